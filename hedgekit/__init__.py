@@ -1,0 +1,126 @@
+"""How certain English text sounds, which words make it so, and on whose word it rests.
+
+>>> import hedgekit
+>>> hedgekit.score("Six were killed.") > hedgekit.score("Six were reportedly killed.")
+True
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+from hedgekit import persistence as _persistence
+from hedgekit.errors import HedgekitError
+from hedgekit.labels import AttributionKind, CueType, Level
+from hedgekit.model import CertaintyModel, Floats
+from hedgekit.results import Attribution, Cue, Document, Sentence, Span
+
+if TYPE_CHECKING:
+    from hedgekit.estimators import CertaintyClassifier, CertaintyRegressor, CueFeatures
+
+__version__ = "0.1.0"
+__all__ = [
+    "Attribution",
+    "AttributionKind",
+    "CertaintyClassifier",
+    "CertaintyModel",
+    "CertaintyRegressor",
+    "Cue",
+    "CueFeatures",
+    "CueType",
+    "Document",
+    "HedgekitError",
+    "Level",
+    "Sentence",
+    "Span",
+    "analyze",
+    "annotate",
+    "load",
+    "score",
+]
+
+
+def load(name_or_path: str | os.PathLike[str] = "general") -> CertaintyModel:
+    """Load a shipped model by name, or a saved one by the path of its folder.
+
+    Parameters
+    ----------
+    name_or_path : str or path
+        ``"general"``, the default, is for news and everyday prose.
+
+    Returns
+    -------
+    CertaintyModel
+
+    Raises
+    ------
+    ModelNotFoundError
+        If there is no such model.
+    ModelCorruptError, ModelFormatError, ModelFeaturesError
+        If it cannot be used; the message says what was found, what was expected and what to do.
+
+    Examples
+    --------
+    >>> load("general").name
+    'general'
+    """
+    return CertaintyModel(*_persistence.read(_persistence.locate(name_or_path)))
+
+
+@lru_cache(maxsize=1)
+def _general() -> CertaintyModel:
+    return load("general")
+
+
+@overload
+def score(sentences: str, *, missing: Literal["raise", "nan"] | None = None) -> float: ...
+@overload
+def score(sentences: Iterable[Any], *, missing: Literal["raise", "nan"] | None = None) -> Floats: ...
+def score(sentences: str | Iterable[Any], *, missing: Literal["raise", "nan"] | None = None) -> float | Floats:
+    """Certainty of one sentence, or of each of many, by the ``general`` model; see :meth:`CertaintyModel.score`.
+
+    Examples
+    --------
+    >>> score("It will certainly rain.") > score("It could possibly rain.")
+    True
+    """
+    return _general().score(sentences, missing=missing)
+
+
+def annotate(sentences: Sequence[str]) -> list[Sentence]:
+    """Annotate strings that are one sentence each, by the ``general`` model; see :meth:`CertaintyModel.annotate`.
+
+    Examples
+    --------
+    >>> [sentence] = annotate(["The minister said the talks may resume."])
+    >>> [cue.text for cue in sentence.cues]
+    ['said', 'may']
+    """
+    return _general().annotate(sentences)
+
+
+def analyze(text: str) -> Document:
+    """Split running text into sentences and annotate them, by the ``general`` model; see :meth:`CertaintyModel.analyze`.
+
+    Examples
+    --------
+    >>> len(analyze("It rained. It may rain again."))
+    2
+    """
+    return _general().analyze(text)
+
+
+def __getattr__(name: str) -> Any:
+    # The estimators need scikit-learn, whose import takes longer than reading a long article.
+    if name in ("CueFeatures", "CertaintyClassifier", "CertaintyRegressor"):
+        from hedgekit import estimators
+
+        return getattr(estimators, name)
+    raise AttributeError(f"module 'hedgekit' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,81 @@
+"""The words in which results speak: cue types, kinds of attribution, levels of certainty."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class CueType(str, Enum):
+    """What a cue marks. The order is the order of precedence of the annotation guide.
+
+    Examples
+    --------
+    >>> CueType("modal") is CueType.MODAL
+    True
+    >>> CueType.MODAL == "modal"
+    True
+    """
+
+    REPORTATIVE = "reportative"
+    WEASEL = "weasel"
+    MODAL = "modal"
+    EPISTEMIC = "epistemic"
+    INFERENTIAL = "inferential"
+    DOXASTIC = "doxastic"
+    CONDITIONAL = "conditional"
+    INVESTIGATIVE = "investigative"
+    BOOSTER = "booster"
+    APPROXIMATOR = "approximator"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class AttributionKind(str, Enum):
+    """Who answers for an attributed claim."""
+
+    NAMED = "named"
+    UNNAMED = "unnamed"
+    DOCUMENT = "document"
+    HEARSAY = "hearsay"
+    SELF = "self"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class Level(str, Enum):
+    """A certainty in a word."""
+
+    ABSOLUTE = "absolute"
+    HIGH = "high"
+    MODERATE = "moderate"
+    LOW = "low"
+    UNCERTAIN = "uncertain"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+CUE_TYPES: tuple[CueType, ...] = tuple(CueType)
+KINDS: tuple[AttributionKind, ...] = tuple(AttributionKind)
+
+_FLOORS = ((0.90, Level.ABSOLUTE), (0.75, Level.HIGH), (0.50, Level.MODERATE), (0.30, Level.LOW))
+
+
+def level_of(certainty: float | None) -> Level | None:
+    """The level that a certainty falls in.
+
+    Examples
+    --------
+    >>> level_of(0.9), level_of(0.52), level_of(0.1)
+    (<Level.ABSOLUTE: 'absolute'>, <Level.MODERATE: 'moderate'>, <Level.UNCERTAIN: 'uncertain'>)
+    >>> level_of(None) is None
+    True
+    """
+    if certainty is None:
+        return None
+    for floor, level in _FLOORS:
+        if certainty >= floor:
+            return level
+    return Level.UNCERTAIN

@@ -1,0 +1,346 @@
+"""The cue lexicon: reading the entries of ``seeds/cues`` and finding them in a batch.
+
+Entries are values, not code: a form, its type, where it is described, sentences in which it must fire and sentences in
+which it must stay quiet. The detector (:mod:`hedgekit.cues`) decides in context; the lexicon only proposes.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from hedgekit.batch import Batch
+from hedgekit.errors import LexiconError
+from hedgekit.labels import CUE_TYPES, CueType
+from hedgekit.text.characters import CharacterTables
+from hedgekit.text.tokens import Ints, Keys, mix, tokenize
+
+MODIFIERS = ("intensifier", "negator")
+_FIELDS = frozenset({"forms", "modifiers", "described", "fires", "quiet"})
+_STEP = np.uint64(0x9FB21C651E98DF25)
+_HEAD = re.compile(r"\s*\[\[\s*cue\s*\]\]\s*(?:#.*)?")
+_MARK = re.compile(r"\[([^\[\]|]+)(?:\|([a-z]+))?\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A sentence with the spans of all its cues, as ``(start, end, type)``."""
+
+    text: str
+    cues: tuple[tuple[int, int, CueType], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One cue of the lexicon.
+
+    Attributes
+    ----------
+    forms : tuple of str
+        Every written form, in lower case, words separated by one space.
+    type : CueType
+    modifiers : tuple of str
+        Which modifiers may join it on the left: ``"intensifier"`` ("highly likely"), ``"negator"`` ("not clear").
+    described : str
+        Where the literature describes it, or ``"own"``.
+    fires : tuple of Example
+        Sentences in which it is a cue, with all their cues.
+    quiet : tuple of str
+        Sentences that contain a form and no cue at all.
+    place : str
+        File and line, for error messages.
+    """
+
+    forms: tuple[str, ...]
+    type: CueType
+    modifiers: tuple[str, ...] = ()
+    described: str = "own"
+    fires: tuple[Example, ...] = ()
+    quiet: tuple[str, ...] = ()
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Entries and the modifier words that may join them."""
+
+    entries: tuple[Entry, ...]
+    modifiers: Mapping[str, tuple[str, ...]]
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def forms(self) -> list[tuple[str, CueType]]:
+        """Every form with its type, in the order of the files."""
+        return [(form, entry.type) for entry in self.entries for form in entry.forms]
+
+
+def parse_example(marked: str, default: CueType, place: str = "") -> Example:
+    """Read a sentence whose cues stand in square brackets.
+
+    Examples
+    --------
+    >>> parse_example("[Critics] [say|reportative] it failed.", CueType.WEASEL).cues[1]
+    (8, 11, <CueType.REPORTATIVE: 'reportative'>)
+    """
+    text, cues, last = "", [], 0
+    for match in _MARK.finditer(marked):
+        text += marked[last : match.start()]
+        kind = _cue_type(match.group(2), place) if match.group(2) else default
+        cues.append((len(text), len(text) + len(match.group(1)), kind))
+        text += match.group(1)
+        last = match.end()
+    return Example(text + marked[last:], tuple(cues))
+
+
+def read_lexicon(folder: str | Path) -> Lexicon:
+    """Read a folder with a TOML file per cue type and, if there is one, ``modifiers.toml``.
+
+    Parameters
+    ----------
+    folder : str or Path
+        For example ``seeds/cues``.
+
+    Returns
+    -------
+    Lexicon
+
+    Raises
+    ------
+    LexiconError
+        With file, line and reason: wrong syntax, unknown type or field, an entry without a form, a form that stands twice,
+        an example without its form.
+    """
+    folder = Path(folder)
+    paths = sorted(folder.glob("*.toml"))
+    if not paths:
+        raise LexiconError(f"{folder}: no *.toml file found; a lexicon is a folder with one file per cue type, such as modal.toml")
+    entries: list[Entry] = []
+    modifiers: dict[str, tuple[str, ...]] = dict.fromkeys(MODIFIERS, ())
+    for path in paths:
+        try:
+            source = path.read_text(encoding="utf-8")
+            data = tomllib.loads(source)
+        except UnicodeDecodeError as error:
+            raise LexiconError(f"{path}: not UTF-8: {error.reason} at byte {error.start}; save the file as UTF-8") from None
+        except tomllib.TOMLDecodeError as error:
+            raise LexiconError(f"{path}: not valid TOML: {error}") from None
+        if path.stem == "modifiers":
+            modifiers.update(_read_modifiers(data, path))
+        else:
+            entries += _read_entries(data, source, path)
+    _refuse_duplicates(entries)
+    return Lexicon(tuple(entries), modifiers)
+
+
+def _cue_type(name: str, place: str) -> CueType:
+    try:
+        return CueType(name)
+    except ValueError:
+        raise LexiconError(f"{place}: unknown cue type {name!r}; valid are {', '.join(CUE_TYPES)}") from None
+
+
+def _read_modifiers(data: Mapping[str, Any], path: Path) -> dict[str, tuple[str, ...]]:
+    for name, words in data.items():
+        if name not in MODIFIERS:
+            raise LexiconError(f"{path}: unknown list {name!r}; valid are {', '.join(MODIFIERS)}")
+        if not isinstance(words, list) or not all(isinstance(word, str) and word for word in words):
+            raise LexiconError(f"{path}: {name} must be a list of words, got {words!r:.80}")
+    return {name: tuple(words) for name, words in data.items()}
+
+
+def _read_entries(data: Mapping[str, Any], source: str, path: Path) -> list[Entry]:
+    kind = _cue_type(path.stem, str(path))
+    lines = [number for number, line in enumerate(source.split("\n"), 1) if _HEAD.fullmatch(line)]
+    unknown = sorted(set(data) - {"cue"})
+    if unknown:
+        raise LexiconError(f"{path}: unknown table {unknown[0]!r}; every entry starts with [[cue]]")
+    raws = data.get("cue", [])
+    if not isinstance(raws, list) or len(raws) != len(lines):
+        raise LexiconError(f"{path}: cannot tell the entries apart; every entry starts with [[cue]] on a line of its own")
+    return [_read_entry(raw, kind, f"{path}:{line}") for raw, line in zip(raws, lines, strict=True)]
+
+
+def _read_entry(raw: Mapping[str, Any], kind: CueType, place: str) -> Entry:
+    unknown = sorted(set(raw) - _FIELDS)
+    if unknown:
+        raise LexiconError(f"{place}: unknown field {unknown[0]!r}; valid are {', '.join(sorted(_FIELDS))}")
+    lists = {name: _strings(raw, name, place) for name in ("forms", "modifiers", "fires", "quiet")}
+    forms = lists["forms"]
+    if not forms or not all(form.strip() for form in forms):
+        raise LexiconError(f"{place}: an entry without a form; write forms = [\"...\"]")
+    for form in forms:
+        if form != " ".join(form.lower().split()):
+            raise LexiconError(f"{place}: form {form!r} must be lower case with single spaces: {' '.join(form.lower().split())!r}")
+    for name in lists["modifiers"]:
+        if name not in MODIFIERS:
+            raise LexiconError(f"{place}: unknown modifier {name!r}; valid are {', '.join(MODIFIERS)}")
+    described = raw.get("described", "own")
+    if not isinstance(described, str):
+        raise LexiconError(f"{place}: described must be text, got {described!r:.80}")
+    fires = tuple(parse_example(text, kind, place) for text in lists["fires"])
+    for example in fires:
+        if not any(_ends_with_form(example.text[a:b], forms) for a, b, _ in example.cues):
+            raise LexiconError(f"{place}: no bracket in {example.text!r} holds a form of the entry ({', '.join(forms)})")
+    for text in lists["quiet"]:
+        if not any(_contains(text, form) for form in forms):
+            raise LexiconError(f"{place}: {text!r} holds no form of the entry ({', '.join(forms)})")
+    return Entry(forms, kind, lists["modifiers"], described, fires, lists["quiet"], place)
+
+
+def _strings(raw: Mapping[str, Any], name: str, place: str) -> tuple[str, ...]:
+    value = raw.get(name, [])
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise LexiconError(f"{place}: {name} must be a list of strings, got {value!r:.80}")
+    return tuple(value)
+
+
+def plain(text: str) -> str:
+    """Lower case with straight apostrophes, as the forms of the lexicon are written."""
+    return text.lower().replace("’", "'").replace("‘", "'")
+
+
+def _contains(text: str, form: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(form)}(?!\w)", plain(text)) is not None
+
+
+def _ends_with_form(cue: str, forms: Iterable[str]) -> bool:
+    return any(re.search(rf"(?<!\w){re.escape(form)}$", plain(cue)) for form in forms)
+
+
+def _refuse_duplicates(entries: Iterable[Entry]) -> None:
+    seen: dict[str, str] = {}
+    for entry in entries:
+        for form in entry.forms:
+            if form in seen:
+                raise LexiconError(f"{entry.place}: form {form!r} stands already at {seen[form]}; keep one of them")
+            seen[form] = entry.place
+
+
+@dataclass(frozen=True, slots=True)
+class PhraseTable:
+    """Phrases of one to ``max_length`` tokens, each with a small integer value, found by their keys.
+
+    Attributes
+    ----------
+    keys : ndarray of uint64, shape (n,)
+        Keys of the whole phrases, sorted.
+    lengths : ndarray of uint8, shape (n,)
+        Tokens of each phrase.
+    values : ndarray of uint16, shape (n,)
+        What each phrase stands for; never 0.
+    firsts : ndarray of uint64
+        Keys of the tokens that begin a phrase, sorted.
+    reach : ndarray of uint8
+        The length of the longest phrase that each of these tokens begins.
+    """
+
+    keys: Keys
+    lengths: npt.NDArray[np.uint8]
+    values: npt.NDArray[np.uint16]
+    firsts: Keys
+    reach: npt.NDArray[np.uint8]
+
+    @property
+    def max_length(self) -> int:
+        """Tokens of the longest phrase."""
+        return int(self.reach.max(initial=0))
+
+    def find(self, batch: Batch) -> tuple[Ints, Ints, npt.NDArray[np.uint16]]:
+        """The phrases in a batch: first token, tokens, value. Where phrases overlap the longest wins, then the first.
+
+        Returns
+        -------
+        firsts, lengths : ndarray of int64
+            In the order of the text, without overlap.
+        values : ndarray of uint16
+        """
+        keys = batch.tokens.keys
+        at, row = _lookup(self.firsts, keys)
+        starts, lengths, values = [], [], []
+        if at.size:
+            reach = np.minimum(self.reach[row], batch.bounds[batch.sentence[at] + 1] - at)
+            phrase = keys[at]
+            for length in range(1, int(reach.max()) + 1):
+                if length > 1:
+                    still = reach >= length
+                    at, reach, phrase = at[still], reach[still], phrase[still]
+                    phrase = mix(phrase * _STEP + keys[at + (length - 1)])
+                hit, row = _lookup(self.keys, phrase)
+                good = self.lengths[row] == length
+                hit, row = hit[good], row[good]
+                starts.append(at[hit])
+                lengths.append(np.full(hit.size, length))
+                values.append(self.values[row])
+        if not starts:
+            return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.uint16)
+        return _without_overlap(np.concatenate(starts), np.concatenate(lengths), np.concatenate(values), keys.size)
+
+
+def _lookup(table: Keys, keys: Keys) -> tuple[Ints, Ints]:
+    """Which of ``keys`` stand in the sorted ``table``, and in which row."""
+    if not table.size:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    rows = np.minimum(np.searchsorted(table, keys), table.size - 1)
+    found = np.flatnonzero(table[rows] == keys)
+    return found, rows[found]
+
+
+def _without_overlap(
+    starts: Ints, lengths: Ints, values: npt.NDArray[np.uint16], n_tokens: int
+) -> tuple[Ints, Ints, npt.NDArray[np.uint16]]:
+    """The longest phrase first, then the first of the text, then again among those that do not touch it."""
+    taken = np.zeros(n_tokens, dtype=np.bool_)
+    kept = [np.empty(0, np.int64)]
+    for length in range(int(lengths.max(initial=0)), 0, -1):
+        rows = np.flatnonzero(lengths == length)
+        inside = np.arange(length)
+        rows = rows[~taken[starts[rows, None] + inside].any(axis=1)]
+        rows = rows[_leftmost(starts[rows], length)]
+        taken[starts[rows, None] + inside] = True
+        kept.append(rows)
+    order = np.concatenate(kept)
+    order = order[np.argsort(starts[order])]
+    return starts[order], lengths[order], values[order]
+
+
+def _leftmost(starts: Ints, length: int) -> npt.NDArray[np.bool_]:
+    """Which of equally long phrases stay, from left to right; ``starts`` ascend."""
+    keep = np.ones(starts.size, dtype=np.bool_)
+    if (np.diff(starts) < length).any():
+        free = 0
+        for row, start in enumerate(starts.tolist()):
+            keep[row] = start >= free
+            free = start + length if start >= free else free
+    return keep
+
+
+def build_phrases(phrases: Sequence[tuple[str, int]], tables: CharacterTables) -> PhraseTable:
+    """Compile ``(phrase, value)`` pairs, value 1 to 65535, for :meth:`PhraseTable.find`. Of equal phrases the first counts."""
+    rows: dict[int, tuple[int, int]] = {}
+    reach: dict[int, int] = {}
+    for phrase, value in phrases:
+        keys = tokenize(phrase, tables).keys
+        if not keys.size:
+            continue
+        whole = keys[:1]
+        for i in range(1, keys.size):
+            whole = mix(whole * _STEP + keys[i : i + 1])
+        rows.setdefault(int(whole[0]), (int(keys.size), value))
+        first = int(keys[0])
+        reach[first] = max(reach.get(first, 0), int(keys.size))
+    order, firsts = sorted(rows), sorted(reach)
+    return PhraseTable(
+        np.array(order, dtype=np.uint64),
+        np.array([rows[key][0] for key in order], dtype=np.uint8),
+        np.array([rows[key][1] for key in order], dtype=np.uint16),
+        np.array(firsts, dtype=np.uint64),
+        np.array([reach[key] for key in firsts], dtype=np.uint8),
+    )

@@ -1,0 +1,347 @@
+"""The model: composes segmentation, cues, attribution and certainty, and gives their results."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+import numpy as np
+import numpy.typing as npt
+
+from hedgekit import inputs, persistence
+from hedgekit.attribution import Attributions
+from hedgekit.batch import Batch, from_sentences, from_spans
+from hedgekit.certainty import Judgement
+from hedgekit.cues import Cues
+from hedgekit.parameters import Parameters
+from hedgekit.results import Columns, Document, Sentence
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
+Floats = npt.NDArray[np.float64]
+
+# How many sentences, and about how many characters, are worked on at once: enough to spread the cost of a call to numpy,
+# few enough to stay in the processor's cache.
+_CHUNK_SENTENCES = 256
+_CHUNK_CHARACTERS = 60_000
+
+
+@dataclass(frozen=True)
+class CertaintyModel:
+    """A fitted model.
+
+    Load one with :func:`hedgekit.load`, or fit your own.
+
+    Attributes
+    ----------
+    parameters : Parameters
+        What was learned.
+    info : dict
+        What the model was trained on and how it was measured.
+    """
+
+    parameters: Parameters
+    info: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The name of the model; a score belongs to the label set that it names."""
+        return str(self.info["name"])
+
+    @overload
+    def score(self, sentences: str, *, missing: Literal["raise", "nan"] | None = None) -> float: ...
+    @overload
+    def score(self, sentences: Iterable[Any], *, missing: Literal["raise", "nan"] | None = None) -> Floats: ...
+    def score(self, sentences: str | Iterable[Any], *, missing: Literal["raise", "nan"] | None = None) -> float | Floats:
+        """Certainty of each sentence.
+
+        Parameters
+        ----------
+        sentences : str, or list, tuple, array or Series of str
+            Each string is one sentence as it stands.
+        missing : {"raise", "nan"}, optional
+            What to do with ``None`` and NaN among the sentences: refuse them, naming their position, or give NaN. The
+            default is "nan" for a pandas Series and "raise" otherwise.
+
+        Returns
+        -------
+        float or ndarray of float64, shape (n,)
+            0 to 1; how strongly the sentence, as worded, commits its reader to its main claim being true or false. NaN
+            where no claim is made.
+
+        Raises
+        ------
+        InputTypeError
+            If something is no string, with its position.
+        MissingTextError
+            If a value is missing and missing values are refused.
+
+        Examples
+        --------
+        >>> import hedgekit
+        >>> model = hedgekit.load("general")
+        >>> model.score("The bridge was closed.") > model.score("The bridge may be closed.")
+        True
+        >>> model.score(["When does it open?"])
+        array([nan])
+        """
+        if isinstance(sentences, str):
+            return float(self._certainty([sentences])[0])
+        texts, present = inputs.texts(sentences, missing)
+        if present.all():
+            return self._certainty(texts)
+        scores = np.full(present.size, np.nan)
+        scores[present] = self._certainty([text for text, here in zip(texts, present, strict=True) if here])
+        return scores
+
+    def annotate(self, sentences: Sequence[str]) -> list[Sentence]:
+        """Annotate strings that are one sentence each; none is split.
+
+        Parameters
+        ----------
+        sentences : sequence of str
+            Offsets count in each string by itself.
+
+        Returns
+        -------
+        list of Sentence
+            In the order of the input.
+
+        Raises
+        ------
+        InputTypeError
+            For a bare string (use :meth:`analyze` for running text), or an element that is no string.
+
+        Examples
+        --------
+        >>> import hedgekit
+        >>> [sentence] = hedgekit.load("general").annotate(["Six were reportedly hurt."])
+        >>> [(cue.text, str(cue.type)) for cue in sentence.cues]
+        [('reportedly', 'reportative')]
+        """
+        if isinstance(sentences, str):
+            raise inputs.bare_string("annotate")
+        texts, _ = inputs.texts(sentences, "raise")
+        found: list[Sentence] = []
+        for chunk in _chunks(texts):
+            columns = self._annotated(chunk)
+            found += [Sentence(columns, row) for row in range(len(chunk))]
+        return found
+
+    def analyze(self, text: str) -> Document:
+        """Split running text into sentences and annotate them.
+
+        Parameters
+        ----------
+        text : str
+            Any text. A blank line ends a paragraph; a single line break inside a sentence counts as a space.
+
+        Returns
+        -------
+        Document
+            Offsets count in ``text``.
+
+        Raises
+        ------
+        InputTypeError
+            If ``text`` is no string.
+
+        Examples
+        --------
+        >>> import hedgekit
+        >>> document = hedgekit.load("general").analyze("The dam broke. Officials said repairs may take years.")
+        >>> [sentence.text for sentence in document]
+        ['The dam broke.', 'Officials said repairs may take years.']
+        """
+        if not isinstance(text, str):
+            raise inputs.wrong_type("analyze", text)
+        return self._documents([text])[0]
+
+    def analyze_many(self, texts: Iterable[str], *, n_jobs: int = 1) -> Iterator[Document]:
+        """Analyse many texts, lazily and in their order.
+
+        Parameters
+        ----------
+        texts : iterable of str
+            May be endless: only a few are held at a time.
+        n_jobs : int
+            Processes to work in, through joblib; -1 uses all processors.
+
+        Yields
+        ------
+        Document
+
+        Examples
+        --------
+        >>> import hedgekit
+        >>> model = hedgekit.load("general")
+        >>> [len(document) for document in model.analyze_many(["One. Two.", "Three."])]
+        [2, 1]
+        """
+        if isinstance(texts, str):
+            raise inputs.bare_string("analyze_many")
+        chunks = _document_chunks(inputs.checked(texts))
+        if n_jobs == 1:
+            for chunk in chunks:
+                yield from self._documents(chunk)
+            return
+        from joblib import Parallel, delayed
+
+        work = (delayed(self._documents)(chunk) for chunk in chunks)
+        for documents in Parallel(n_jobs=n_jobs, return_as="generator")(work):
+            yield from documents
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the model to a folder, whole or not at all.
+
+        Parameters
+        ----------
+        path : str or path
+            A new folder, or one that holds a model, which is replaced.
+
+        Raises
+        ------
+        ModelError
+            If something else stands there or the disk refuses; what stood there is unchanged.
+        """
+        persistence.write(path, self.parameters, self.info)
+
+    def to_sklearn(self, target: Literal["hedged", "certainty"] = "hedged") -> Pipeline:
+        """The fitted scikit-learn Pipeline, rebuilt.
+
+        Parameters
+        ----------
+        target : {"hedged", "certainty"}
+            A classifier whose ``predict_proba`` gives ``hedged_probability``, or a regressor whose ``predict`` gives
+            ``certainty`` before it is set to None for want of a claim.
+
+        Returns
+        -------
+        sklearn.pipeline.Pipeline
+            From a list of sentences; agrees with this model to 1e-9.
+        """
+        from hedgekit.estimators import pipeline
+
+        return pipeline(self, target)
+
+
+    def _certainty(self, texts: Sequence[str]) -> Floats:
+        if not texts:
+            return np.empty(0)
+        return np.concatenate([self._judged(from_sentences(chunk, self.parameters.tables))[1].certainty for chunk in _chunks(texts)])
+
+    def _judged(self, batch: Batch) -> tuple[npt.NDArray[np.uint64], Judgement, Cues]:
+        detector = self.parameters.detector
+        table = detector.columns(batch)
+        cues = detector.predict(batch, table)
+        return table, self.parameters.heads.predict(batch, table, cues), cues
+
+    def _annotated(self, texts: Sequence[str]) -> Columns:
+        batch = from_sentences(texts, self.parameters.tables)
+        return self._columns(batch, tuple(texts), batch.starts, shared=False)
+
+    def _documents(self, texts: Sequence[str]) -> list[Document]:
+        """Analyse texts in one batch, and cut its columns apart."""
+        spans = [self.parameters.segmenter.spans(text) for text in texts]
+        sizes = [len(text) + 1 for text in texts]
+        bases = np.cumsum([0, *sizes[:-1]])
+        counts = np.array([len(found) for found in spans])
+        flat = np.array([pair for found in spans for pair in found], dtype=np.int64).reshape(-1, 2)
+        base = np.repeat(bases, counts)
+        batch = from_spans("\n".join(texts), flat[:, 0] + base, flat[:, 1] + base, self.parameters.tables)
+        columns = self._columns(batch, (batch.text,), base, shared=True)
+        if len(texts) == 1:
+            return [Document(replace(columns, texts=(texts[0],)))]
+        ends = np.cumsum(counts)
+        return [Document(_cut(columns, int(end - n), int(end), text)) for text, n, end in zip(texts, counts, ends, strict=True)]
+
+    def _columns(self, batch: Batch, texts: tuple[str, ...], base: npt.NDArray[np.int64], *, shared: bool) -> Columns:
+        table, judgement, cues = self._judged(batch)
+        found = self.parameters.attribution.predict(batch, table, cues)
+        tokens, n = batch.tokens, len(batch)
+        cue_base = base[cues.sentence]
+        order = np.argsort(judgement.sentence, kind="stable")
+        return Columns(
+            texts=texts,
+            shared=shared,
+            start=batch.starts - base,
+            end=batch.ends - base,
+            certainty=judgement.certainty,
+            hedged_probability=judgement.hedged_probability,
+            hedged=judgement.hedged,
+            cue_bounds=_bounds(cues.sentence, n),
+            cue_start=tokens.starts[cues.first] - cue_base,
+            cue_end=tokens.ends[cues.last] - cue_base,
+            cue_type=cues.type.astype(np.int8),
+            cue_probability=cues.probability,
+            attribution_bounds=_bounds(cues.sentence[found.cue], n),
+            attribution_spans=_attribution_spans(batch, cues, found, base),
+            attribution_kind=found.kind.astype(np.int8),
+            explanation_bounds=_bounds(judgement.sentence[order], n),
+            explanation_feature=judgement.column[order].astype(np.int32),
+            explanation_value=judgement.contribution[order],
+            explanation_baseline=float(self.parameters.heads.biases[0]),
+            feature_names=self.parameters.heads.space.names,
+        )
+
+
+def _bounds(sentence: npt.NDArray[np.int64], n: int) -> npt.NDArray[np.int64]:
+    """Where the rows of each sentence begin, for rows in the order of the sentences."""
+    return np.searchsorted(sentence, np.arange(n + 1))
+
+
+def _attribution_spans(batch: Batch, cues: Cues, found: Attributions, base: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    spans = np.full((found.cue.size, 3, 2), -1, dtype=np.int64)
+    tokens, shift = batch.tokens, base[cues.sentence[found.cue]]
+    written = found.first >= 0
+    spans[written, 0, 0] = tokens.starts[found.first[written]] - shift[written]
+    spans[written, 0, 1] = tokens.ends[found.last[written]] - shift[written]
+    spans[:, 1, 0] = tokens.starts[cues.first[found.cue]] - shift
+    spans[:, 1, 1] = tokens.ends[cues.last[found.cue]] - shift
+    return spans
+
+
+def _cut(columns: Columns, low: int, high: int, text: str) -> Columns:
+    """The sentences ``low`` to ``high - 1`` as columns of their own document."""
+    values: dict[str, Any] = {}
+    for item in fields(columns):
+        value = getattr(columns, item.name)
+        group = item.name.split("_")[0]
+        if not isinstance(value, np.ndarray):
+            values[item.name] = value
+        elif item.name.endswith("_bounds"):
+            values[item.name] = value[low : high + 1] - value[low]
+        elif group in ("cue", "attribution", "explanation"):
+            bounds = getattr(columns, f"{group}_bounds")
+            values[item.name] = value[bounds[low] : bounds[high]]
+        else:
+            values[item.name] = value[low:high]
+    return Columns(**{**values, "texts": (text,), "shared": True})
+
+
+def _chunks(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    start, size = 0, 0
+    for position, text in enumerate(texts):
+        if position > start and (position - start >= _CHUNK_SENTENCES or size + len(text) > _CHUNK_CHARACTERS):
+            yield texts[start:position]
+            start, size = position, 0
+        size += len(text)
+    if start < len(texts):
+        yield texts[start:]
+
+
+def _document_chunks(texts: Iterator[str]) -> Iterator[list[str]]:
+    """Texts in groups of about the size of a chunk."""
+    while first := list(islice(texts, 1)):
+        chunk, size = first, len(first[0])
+        while size < _CHUNK_CHARACTERS and len(chunk) < _CHUNK_SENTENCES:
+            following = list(islice(texts, 1))
+            if not following:
+                break
+            chunk += following
+            size += len(following[0])
+        yield chunk

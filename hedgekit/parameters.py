@@ -1,0 +1,144 @@
+"""Everything a model has learned, as one value, and its form as named arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from hedgekit.attribution import KIND_BITS, SOURCE_BITS, AttributionModel
+from hedgekit.certainty import Calibration, CertaintyHeads, FeatureSpace
+from hedgekit.cues import TAG_BITS, TYPE_BITS, CueDetector, WordClasses
+from hedgekit.labels import CUE_TYPES, KINDS
+from hedgekit.lexicon import PhraseTable
+from hedgekit.text.characters import CharacterTables
+from hedgekit.text.sentences import Segmenter
+
+# The version of the code that computes features. A model made for another version cannot be used with this one, so it
+# must be raised by any change to tokens, windows, templates or sentence features, and old code kept beside the new.
+FEATURES = 1
+
+Arrays = dict[str, npt.NDArray[np.generic]]
+_WORD_LISTS = ("titles", "numbered", "abbreviations", "starters")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """What a model has learned: each stage with its own parameters."""
+
+    tables: CharacterTables
+    segmenter: Segmenter
+    detector: CueDetector
+    heads: CertaintyHeads
+    attribution: AttributionModel
+
+    def to_arrays(self) -> Arrays:
+        """Named arrays without any Python object; weights as float16, which they were rounded to when fitted."""
+        detector, heads, attribution = self.detector, self.heads, self.attribution
+        half = np.float16
+        return {
+            **{f"characters.{name}": array for name, array in self.tables.to_arrays().items()},
+            **{f"segmenter.{name}": _packed(sorted(getattr(self.segmenter, name))) for name in _WORD_LISTS},
+            "phrases.keys": detector.phrases.keys,
+            "phrases.lengths": detector.phrases.lengths,
+            "phrases.values": detector.phrases.values,
+            "phrases.firsts": detector.phrases.firsts,
+            "phrases.reach": detector.phrases.reach,
+            "words.keys": detector.words.keys,
+            "words.classes": detector.words.classes,
+            "words.modifiers": detector.words.modifiers,
+            "cues.tag_weights": detector.tag_weights.astype(half),
+            "cues.tag_bias": detector.tag_bias,
+            "cues.type_weights": detector.type_weights.astype(half),
+            "cues.type_bias": detector.type_bias,
+            "cues.threshold": np.array([detector.threshold]),
+            "features.keys": heads.space.keys,
+            "features.names": _packed(heads.space.names),
+            "certainty.certainty": heads.certainty,
+            "certainty.hedged": heads.hedged,
+            "certainty.claim": heads.claim,
+            "certainty.biases": heads.biases,
+            "certainty.calibration_scores": heads.calibration.scores,
+            "certainty.calibration_probabilities": heads.calibration.probabilities,
+            "certainty.threshold": np.array([heads.threshold]),
+            "attribution.ascribes": attribution.ascribes.astype(half),
+            "attribution.ascribes_bias": attribution.ascribes_bias,
+            "attribution.source": attribution.source.astype(half),
+            "attribution.source_bias": attribution.source_bias,
+            "attribution.kind": attribution.kind.astype(half),
+            "attribution.kind_bias": attribution.kind_bias,
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> Parameters:
+        """The inverse of :meth:`to_arrays`.
+
+        Raises
+        ------
+        KeyError, ValueError
+            If an array is missing or has not the shape that this version of the features wants.
+        """
+        single, u64, f64 = np.float32, np.uint64, np.float64
+        n_types, n_kinds = len(CUE_TYPES), len(KINDS)
+        detector = CueDetector(
+            PhraseTable(
+                arrays["phrases.keys"].astype(u64, copy=False),
+                arrays["phrases.lengths"].astype(np.uint8, copy=False),
+                arrays["phrases.values"].astype(np.uint16, copy=False),
+                arrays["phrases.firsts"].astype(u64, copy=False),
+                arrays["phrases.reach"].astype(np.uint8, copy=False),
+            ),
+            WordClasses(
+                arrays["words.keys"].astype(u64, copy=False),
+                arrays["words.classes"].astype(np.uint16, copy=False),
+                arrays["words.modifiers"].astype(np.uint8, copy=False),
+            ),
+            _shaped(arrays, "cues.tag_weights", (1 << TAG_BITS, 3)).astype(single),
+            _shaped(arrays, "cues.tag_bias", (3,)).astype(f64),
+            _shaped(arrays, "cues.type_weights", (1 << TYPE_BITS, n_types)).astype(single),
+            _shaped(arrays, "cues.type_bias", (n_types,)).astype(f64),
+            float(arrays["cues.threshold"].astype(f64)[0]),
+        )
+        n = arrays["features.keys"].size
+        heads = CertaintyHeads(
+            FeatureSpace(arrays["features.keys"].astype(u64, copy=False), tuple(_unpacked(arrays["features.names"]))),
+            _shaped(arrays, "certainty.certainty", (n,)).astype(single),
+            _shaped(arrays, "certainty.hedged", (n,)).astype(single),
+            _shaped(arrays, "certainty.claim", (n,)).astype(single),
+            _shaped(arrays, "certainty.biases", (3,)).astype(f64),
+            Calibration(
+                arrays["certainty.calibration_scores"].astype(f64),
+                arrays["certainty.calibration_probabilities"].astype(f64),
+            ),
+            float(arrays["certainty.threshold"].astype(f64)[0]),
+        )
+        attribution = AttributionModel(
+            _shaped(arrays, "attribution.ascribes", (1 << TYPE_BITS, 2)).astype(single),
+            _shaped(arrays, "attribution.ascribes_bias", (2,)).astype(f64),
+            _shaped(arrays, "attribution.source", (1 << SOURCE_BITS, 2)).astype(single),
+            _shaped(arrays, "attribution.source_bias", (2,)).astype(f64),
+            _shaped(arrays, "attribution.kind", (1 << KIND_BITS, n_kinds)).astype(single),
+            _shaped(arrays, "attribution.kind_bias", (n_kinds,)).astype(f64),
+        )
+        tables = CharacterTables.from_arrays(
+            {name.removeprefix("characters."): array for name, array in arrays.items() if name.startswith("characters.")}
+        )
+        segmenter = Segmenter(*(frozenset(_unpacked(arrays[f"segmenter.{name}"])) for name in _WORD_LISTS))
+        return cls(tables, segmenter, detector, heads, attribution)
+
+
+def _shaped(arrays: Arrays, name: str, shape: tuple[int, ...]) -> npt.NDArray[np.generic]:
+    if arrays[name].shape != shape:
+        raise ValueError(f"{name} has shape {arrays[name].shape}, not {shape}")
+    return arrays[name]
+
+
+def _packed(words: list[str] | tuple[str, ...]) -> npt.NDArray[np.uint8]:
+    """Words as the bytes of one text, a line each."""
+    return np.frombuffer("\n".join(words).encode("utf-8", "surrogatepass"), dtype=np.uint8)
+
+
+def _unpacked(array: npt.NDArray[np.generic]) -> list[str]:
+    text = array.astype(np.uint8, copy=False).tobytes().decode("utf-8", "surrogatepass")
+    return text.split("\n") if text else []

@@ -1,0 +1,211 @@
+"""The only module that knows model files.
+
+A model is a folder with three files: ``model.json`` (the header), ``arrays.bin`` (what was learned) and ``README.md``
+(the card). The header lists every array with its type, shape and place, and carries the hashes of the array file and of
+itself. Nothing in the folder is ever executed.
+
+Format numbers: a release reads its own format and all older ones. The number is raised when an older release could not
+read a new file; adding a key to ``info`` does not raise it.
+
+1. The first format.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hedgekit.errors import ModelCorruptError, ModelError, ModelFeaturesError, ModelFormatError, ModelNotFoundError
+from hedgekit.parameters import FEATURES, Arrays, Parameters
+
+FORMAT = 1
+HEADER, ARRAYS, CARD = "model.json", "arrays.bin", "README.md"
+_TYPES = ("|u1", "<u2", "<u4", "<u8", "<i4", "<i8", "<f2", "<f4", "<f8")
+_ALIGN = 16
+
+
+def shipped() -> list[str]:
+    """Names of the models that come with hedgekit."""
+    return sorted(item.name for item in files("hedgekit.models").iterdir() if item.is_dir() and item.joinpath(HEADER).is_file())
+
+
+def locate(name_or_path: str | os.PathLike[str]) -> Path:
+    """The folder of a shipped model, by name, or of a saved one, by path.
+
+    Raises
+    ------
+    ModelNotFoundError
+        If there is neither.
+    """
+    if isinstance(name_or_path, str) and name_or_path.isidentifier():
+        folder = files("hedgekit.models").joinpath(name_or_path)
+        if folder.joinpath(HEADER).is_file():
+            return Path(str(folder))
+    path = Path(name_or_path)
+    if path.name == HEADER:
+        path = path.parent
+    if not path.joinpath(HEADER).is_file():
+        raise ModelNotFoundError(
+            f"no model {str(name_or_path)!r}: neither a shipped model ({', '.join(shipped())}) nor a folder that holds {HEADER}; "
+            "check the name or path, or save a model there with model.save(path)"
+        )
+    return path
+
+
+def read(folder: Path) -> tuple[Parameters, dict[str, Any]]:
+    """Read a model folder: what was learned, and the info of its header.
+
+    Checked in this order, each with its own error: that the header can be read and is unaltered, the format, the features,
+    that the array file is whole, that the arrays fit.
+
+    Raises
+    ------
+    ModelCorruptError, ModelFormatError, ModelFeaturesError
+    """
+    header = _read_header(folder / HEADER)
+    if header["features"] != FEATURES:
+        raise ModelFeaturesError(
+            f"{folder / HEADER}: made for features {header['features']}, this hedgekit computes features {FEATURES}; "
+            "retrain the model with this release, or use the release that made it"
+        )
+    path = folder / ARRAYS
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ModelCorruptError(f"{path}: cannot be read ({error.strerror}); copy the whole model folder again") from error
+    if len(data) != header["size"] or hashlib.sha256(data).hexdigest() != header["sha256"]:
+        raise ModelCorruptError(
+            f"{path}: found {len(data)} bytes that do not have the expected hash (expected {header['size']} bytes); the file was cut or altered: "
+            "copy the model folder again or reinstall hedgekit"
+        )
+    try:
+        return Parameters.from_arrays(_unpack(data, header["arrays"])), header["info"]
+    except (KeyError, ValueError, TypeError, IndexError) as error:
+        raise ModelCorruptError(f"{path}: the arrays do not fit together ({error}); copy the model folder again or reinstall hedgekit") from error
+
+
+def _read_header(path: Path) -> dict[str, Any]:
+    try:
+        outer = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ModelCorruptError(f"{path}: cannot be read ({error.strerror}); copy the whole model folder again") from error
+    except (ValueError, RecursionError) as error:
+        raise ModelCorruptError(f"{path}: not a model header ({error}); copy the model folder again or reinstall hedgekit") from error
+    if not isinstance(outer, dict) or outer.get("hedgekit") != "model" or not isinstance(outer.get("header"), dict):
+        raise ModelCorruptError(f"{path}: not a hedgekit model header (no field 'hedgekit': 'model'); give the folder of a saved model")
+    # A newer format may hash differently, so it is recognised first.
+    if not isinstance(outer.get("format"), int) or isinstance(outer.get("format"), bool):
+        raise ModelCorruptError(f"{path}: the format number is {outer.get('format')!r}; copy the model folder again or reinstall hedgekit")
+    if not 1 <= outer["format"] <= FORMAT:
+        raise ModelFormatError(f"{path}: format {outer['format']} found, this hedgekit reads formats 1 to {FORMAT}; upgrade hedgekit")
+    if outer.get("header_sha256") != _header_hash(outer["header"]):
+        raise ModelCorruptError(f"{path}: the header does not have the expected hash; it was altered: copy the model folder again or reinstall hedgekit")
+    header: dict[str, Any] = outer["header"]
+    return header
+
+
+def _header_hash(header: Mapping[str, Any]) -> str:
+    canonical = json.dumps({"format": FORMAT, "header": header}, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode("ascii")).hexdigest()
+
+
+def _pack(arrays: Arrays) -> tuple[bytes, list[dict[str, Any]]]:
+    data, listing = bytearray(), []
+    for name in sorted(arrays):
+        array = np.ascontiguousarray(arrays[name])
+        array = array.astype(array.dtype.newbyteorder("<"), copy=False)
+        if array.dtype.str not in _TYPES:
+            raise ModelError(f"array {name} has type {array.dtype.str}; valid are {', '.join(_TYPES)}")
+        data += b"\0" * (-len(data) % _ALIGN)
+        listing.append({"name": name, "dtype": array.dtype.str, "shape": list(array.shape), "offset": len(data)})
+        data += array.tobytes()
+    return bytes(data), listing
+
+
+def _unpack(data: bytes, listing: list[dict[str, Any]]) -> Arrays:
+    arrays: Arrays = {}
+    for item in listing:
+        if item["dtype"] not in _TYPES:
+            raise ValueError(f"array {item['name']} has type {item['dtype']!r}")
+        count = math.prod(item["shape"])
+        arrays[item["name"]] = np.frombuffer(data, dtype=item["dtype"], count=count, offset=item["offset"]).reshape(item["shape"])
+    return arrays
+
+
+def write(folder: str | os.PathLike[str], parameters: Parameters, info: Mapping[str, Any]) -> Path:
+    """Write a model folder, whole or not at all; a model that stood there before is replaced only when all is written.
+
+    Raises
+    ------
+    ModelError
+        If something that is no model stands in the way, or the disk refuses.
+    """
+    target = Path(folder)
+    if target.exists() and not (target.is_dir() and (target.joinpath(HEADER).is_file() or not any(target.iterdir()))):
+        raise ModelError(f"{target}: something that is no hedgekit model stands there; choose another path or remove it first")
+    data, listing = _pack(parameters.to_arrays())
+    header = {"features": FEATURES, "size": len(data), "sha256": hashlib.sha256(data).hexdigest(), "arrays": listing, "info": dict(info)}
+    outer = {"hedgekit": "model", "format": FORMAT, "header_sha256": _header_hash(header), "header": header}
+    contents = {
+        ARRAYS: data,
+        HEADER: (json.dumps(outer, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode("utf-8"),
+        CARD: card(info).encode("utf-8"),
+    }
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+        try:
+            for name, content in contents.items():
+                _write_file(temporary / name, content)
+            _replace(temporary, target)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+    except OSError as error:
+        raise ModelError(f"{target}: the model could not be written ({error.strerror or error}); what stood there before is unchanged") from error
+    return target
+
+
+def _write_file(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _replace(temporary: Path, target: Path) -> None:
+    """Put the finished folder in the place of the old one; the old one comes back if that fails."""
+    temporary.chmod(0o755)
+    if not target.exists():
+        temporary.rename(target)
+        return
+    aside = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
+    target.rename(aside / "model")
+    try:
+        temporary.rename(target)
+    except OSError:
+        (aside / "model").rename(target)
+        raise
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def card(info: Mapping[str, Any]) -> str:
+    """The model card, in Markdown."""
+    lines = [f"# Model card: {info['name']}", "", str(info["description"]), "", "## Trained on", ""]
+    lines += ["| data | sentences | licence | sha256 |", "|---|---|---|---|"]
+    lines += [f"| {row['name']} | {row['sentences']} | {row['licence']} | `{row['sha256'][:16]}` |" for row in info.get("data", ())]
+    lines += ["", "## Measured", "", str(info.get("split", "")), "", "| part | figure | value | n |", "|---|---|---|---|"]
+    lines += [f"| {row['part']} | {row['figure']} | {row['value']:.3f} | {row['n']} |" for row in info.get("metrics", ())]
+    lines += ["", "## Limits", "", *[f"- {limit}" for limit in info.get("limits", ())], "", "## Made with", ""]
+    lines += [", ".join(f"{name} {version}" for name, version in info.get("versions", {}).items()) + f"; seed {info.get('seed')}.", ""]
+    return "\n".join(lines)

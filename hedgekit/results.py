@@ -1,0 +1,654 @@
+"""What hedgekit returns: frozen views of the arrays that a batch left behind.
+
+The arrays are the data. A :class:`Sentence` holds a reference to them and its row, a :class:`Span` two offsets and a
+reference to the text; the objects cost something only when they are looked at.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, overload
+
+import numpy as np
+import numpy.typing as npt
+
+from hedgekit.labels import CUE_TYPES, KINDS, AttributionKind, CueType, Level, level_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Array = npt.NDArray[Any]
+_NO_SPAN = -1
+
+
+class Span:
+    """A stretch of the text that the user passed in.
+
+    Attributes
+    ----------
+    start, end : int
+        Character offsets: ``text[start:end] == span.text``, always.
+    text : str
+        The stretch itself.
+    """
+
+    __slots__ = ("_source", "end", "start")
+    start: int
+    end: int
+    _source: str
+
+    def __init__(self, source: str, start: int, end: int) -> None:
+        object.__setattr__(self, "_source", source)
+        object.__setattr__(self, "start", start)
+        object.__setattr__(self, "end", end)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{type(self).__name__} is frozen; cannot set {name!r}")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"{type(self).__name__} is frozen; cannot delete {name!r}")
+
+    @property
+    def text(self) -> str:
+        """The words of the span."""
+        return self._source[self.start : self.end]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Span):
+            return NotImplemented
+        return (self.start, self.end, self.text) == (other.start, other.end, other.text)
+
+    def __hash__(self) -> int:
+        return hash((self.start, self.end, self.text))
+
+    def __repr__(self) -> str:
+        return f"Span({self.text!r}, {self.start}, {self.end})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _pickled_span, (self.text, self.start, self.end)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Text and offsets as plain values."""
+        return {"text": self.text, "start": self.start, "end": self.end}
+
+
+class _Detached(str):
+    """The text of a span that was pickled alone: it keeps its offsets without the document around it."""
+
+    __slots__ = ("offset",)
+    offset: int
+
+    def __getitem__(self, key: Any) -> str:
+        return str.__getitem__(self, slice(key.start - self.offset, key.stop - self.offset))
+
+
+def _pickled_span(text: str, start: int, end: int) -> Span:
+    source = _Detached(text)
+    source.offset = start
+    return Span(source, start, end)
+
+
+@dataclass(frozen=True, slots=True)
+class Likelihood:
+    """What people mean by an estimative word: the median and the middle half of their answers, 0 to 1."""
+
+    median: float
+    low: float
+    high: float
+
+    def to_dict(self) -> dict[str, float]:
+        """The three numbers by name."""
+        return {"median": self.median, "low": self.low, "high": self.high}
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """Words that change how far the sentence commits its reader to a claim.
+
+    Attributes
+    ----------
+    span : Span
+    type : CueType
+    probability : float
+        Of being a cue here, 0 to 1.
+    scope : Span or None
+        What the cue puts in doubt; None until scopes are resolved by the model.
+    likelihood : Likelihood or None
+        What people mean by it, where it names a likelihood.
+    """
+
+    span: Span
+    type: CueType
+    probability: float
+    scope: Span | None = None
+    likelihood: Likelihood | None = None
+
+    @property
+    def text(self) -> str:
+        """The words of the cue."""
+        return self.span.text
+
+    @property
+    def start(self) -> int:
+        """Offset of its first character."""
+        return self.span.start
+
+    @property
+    def end(self) -> int:
+        """Offset behind its last character."""
+        return self.span.end
+
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as plain values."""
+        return {
+            **self.span.to_dict(),
+            "type": str(self.type),
+            "probability": self.probability,
+            "scope": _plain(self.scope),
+            "likelihood": _plain(self.likelihood),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """A claim that is ascribed to somebody.
+
+    Attributes
+    ----------
+    source : Span or None
+        Who says it, as written; None where no source is written ("reportedly").
+    cue : Span or None
+        The reporting words.
+    content : Span or None
+        What is ascribed.
+    refers_to : Span or None
+        An earlier, fuller mention of the source.
+    kind : AttributionKind
+    certainty : float or None
+        How sure the source itself is, 0 to 1.
+    """
+
+    source: Span | None
+    cue: Span | None
+    content: Span | None
+    refers_to: Span | None
+    kind: AttributionKind
+    certainty: float | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as plain values."""
+        return {
+            "source": _plain(self.source),
+            "cue": _plain(self.cue),
+            "content": _plain(self.content),
+            "refers_to": _plain(self.refers_to),
+            "kind": str(self.kind),
+            "certainty": self.certainty,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one feature added to the certainty of a sentence."""
+
+    feature: str
+    value: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Name and value."""
+        return {"feature": self.feature, "value": self.value}
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a sentence got its certainty: ``baseline`` plus all contributions is ``total``, which is then clipped to 0 to 1.
+
+    Attributes
+    ----------
+    baseline : float
+        The certainty of a sentence without any feature.
+    contributions : tuple of Contribution
+        The strongest first.
+    """
+
+    baseline: float
+    contributions: tuple[Contribution, ...]
+
+    @property
+    def total(self) -> float:
+        """The certainty before it is clipped."""
+        return math.fsum((self.baseline, *(item.value for item in self.contributions)))
+
+    def __str__(self) -> str:
+        shown = [f"{item.feature} {item.value:+.2f}" for item in self.contributions if abs(item.value) >= 0.005]
+        return ", ".join([f"baseline {self.baseline:.2f}", *shown])
+
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as plain values."""
+        return {"baseline": self.baseline, "contributions": [item.to_dict() for item in self.contributions]}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Columns:
+    """Annotated sentences as arrays; what the objects of this module are views of.
+
+    ``texts`` holds one string that all sentences share (``shared``), or one for each sentence. Offsets count in the
+    sentence's own string; -1 stands for a missing span. Cues and attributions of sentence ``i`` are the rows
+    ``bounds[i]`` to ``bounds[i + 1] - 1`` of their arrays.
+    """
+
+    texts: tuple[str, ...]
+    shared: bool
+    start: Array
+    end: Array
+    certainty: Array
+    hedged_probability: Array
+    hedged: Array
+    cue_bounds: Array
+    cue_start: Array
+    cue_end: Array
+    cue_type: Array
+    cue_probability: Array
+    attribution_bounds: Array
+    attribution_spans: Array  # (n, 3, 2): source, cue, content
+    attribution_kind: Array
+    explanation_bounds: Array = field(default_factory=lambda: np.zeros(1, np.int64))
+    explanation_feature: Array = field(default_factory=lambda: np.zeros(0, np.int32))
+    explanation_value: Array = field(default_factory=lambda: np.zeros(0))
+    explanation_baseline: float = 0.0
+    feature_names: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.explanation_bounds.size != len(self) + 1 and not self.explanation_value.size:
+            object.__setattr__(self, "explanation_bounds", np.zeros(len(self) + 1, np.int64))
+
+    def __len__(self) -> int:
+        return int(self.start.size)
+
+    def text_of(self, row: int) -> str:
+        """The string that the offsets of a sentence count in."""
+        return self.texts[0] if self.shared else self.texts[row]
+
+    def single(self, row: int) -> Columns:
+        """The columns of one sentence alone."""
+        changed: dict[str, Any] = {"texts": (self.text_of(row),), "shared": True}
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if not isinstance(value, np.ndarray):
+                continue
+            group = item.name.split("_")[0]
+            if item.name.endswith("_bounds"):
+                changed[item.name] = np.array([0, value[row + 1] - value[row]])
+            elif group in ("cue", "attribution", "explanation"):
+                bounds = getattr(self, f"{group}_bounds")
+                changed[item.name] = value[bounds[row] : bounds[row + 1]].copy()
+            else:
+                changed[item.name] = value[row : row + 1].copy()
+        return Columns(**{item.name: changed.get(item.name, getattr(self, item.name)) for item in fields(self)})
+
+
+class Sentence:
+    """One sentence: how certain it sounds, which words make it so, on whose word it rests.
+
+    Attributes
+    ----------
+    text : str
+    start, end : int
+        Offsets in the string that the user passed in.
+    certainty : float or None
+        0 to 1; None where no claim is made.
+    level : Level or None
+    hedged : bool
+    hedged_probability : float
+        0 to 1, calibrated.
+    cues : tuple of Cue
+    attributions : tuple of Attribution
+    voice, aspects, label, label_probabilities : None
+        For stages and models that give them.
+    """
+
+    __slots__ = ("_columns", "_row")
+    _columns: Columns
+    _row: int
+
+    def __init__(self, columns: Columns, row: int) -> None:
+        object.__setattr__(self, "_columns", columns)
+        object.__setattr__(self, "_row", row)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"Sentence is frozen; cannot set {name!r}")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"Sentence is frozen; cannot delete {name!r}")
+
+    @property
+    def start(self) -> int:
+        """Offset of the first character."""
+        return int(self._columns.start[self._row])
+
+    @property
+    def end(self) -> int:
+        """Offset behind the last character."""
+        return int(self._columns.end[self._row])
+
+    @property
+    def text(self) -> str:
+        """The sentence itself."""
+        return self._columns.text_of(self._row)[self.start : self.end]
+
+    @property
+    def certainty(self) -> float | None:
+        """How strongly the wording commits the reader to the main claim, 0 to 1; None where there is no claim."""
+        return _number(self._columns.certainty[self._row])
+
+    @property
+    def level(self) -> Level | None:
+        """The certainty in a word."""
+        return level_of(self.certainty)
+
+    @property
+    def hedged_probability(self) -> float:
+        """Probability that the main claim is left less than fully asserted, 0 to 1."""
+        return float(self._columns.hedged_probability[self._row])
+
+    @property
+    def hedged(self) -> bool:
+        """Whether ``hedged_probability`` reaches the model's threshold."""
+        return bool(self._columns.hedged[self._row])
+
+    @property
+    def cues(self) -> tuple[Cue, ...]:
+        """The cues in the order of the text."""
+        columns, source = self._columns, self._columns.text_of(self._row)
+        low, high = columns.cue_bounds[self._row : self._row + 2].tolist()
+        return tuple(
+            Cue(
+                Span(source, int(columns.cue_start[i]), int(columns.cue_end[i])),
+                CUE_TYPES[int(columns.cue_type[i])],
+                float(columns.cue_probability[i]),
+            )
+            for i in range(low, high)
+        )
+
+    @property
+    def attributions(self) -> tuple[Attribution, ...]:
+        """The attributions in the order of their cues."""
+        columns, text = self._columns, self._columns.text_of(self._row)
+        low, high = columns.attribution_bounds[self._row : self._row + 2].tolist()
+        found = []
+        for i in range(low, high):
+            source, cue, content = (_span(text, start, end) for start, end in columns.attribution_spans[i].tolist())
+            found.append(Attribution(source, cue, content, None, KINDS[int(columns.attribution_kind[i])]))
+        return tuple(found)
+
+    @property
+    def voice(self) -> None:
+        """What the main claim rests on; None until the model resolves it."""
+        return None
+
+    @property
+    def aspects(self) -> None:
+        """Aspects of a scientific finding; None unless the model was trained on them."""
+        return None
+
+    @property
+    def label(self) -> None:
+        """The class, for models trained on a user's own classes; otherwise None."""
+        return None
+
+    @property
+    def label_probabilities(self) -> None:
+        """Probabilities of those classes; otherwise None."""
+        return None
+
+    def explain(self) -> Explanation:
+        """What moved the certainty, by feature, adding up to it before it is clipped.
+
+        Examples
+        --------
+        >>> import hedgekit
+        >>> [sentence] = hedgekit.annotate(["The bridge may close."])
+        >>> why = sentence.explain()
+        >>> abs(min(max(why.total, 0), 1) - sentence.certainty) < 1e-9
+        True
+        """
+        columns = self._columns
+        low, high = columns.explanation_bounds[self._row : self._row + 2].tolist()
+        items = [
+            Contribution(columns.feature_names[feature], value)
+            for feature, value in zip(
+                columns.explanation_feature[low:high].tolist(), columns.explanation_value[low:high].tolist(), strict=True
+            )
+        ]
+        items.sort(key=lambda item: -abs(item.value))
+        return Explanation(columns.explanation_baseline, tuple(items))
+
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as plain values that JSON can hold."""
+        return {
+            "text": self.text,
+            "start": self.start,
+            "end": self.end,
+            "certainty": self.certainty,
+            "level": None if self.level is None else str(self.level),
+            "hedged": self.hedged,
+            "hedged_probability": self.hedged_probability,
+            "cues": [cue.to_dict() for cue in self.cues],
+            "attributions": [attribution.to_dict() for attribution in self.attributions],
+            "voice": self.voice,
+            "aspects": self.aspects,
+            "label": self.label,
+            "label_probabilities": self.label_probabilities,
+        }
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sentence):
+            return NotImplemented
+        return self.to_dict() == other.to_dict()
+
+    def __hash__(self) -> int:
+        return hash((self.text, self.start, self.end))
+
+    def __repr__(self) -> str:
+        shown = "None" if self.certainty is None else f"{self.certainty:.2f}"
+        return f"Sentence({self.text!r}, certainty={shown}, cues={[cue.text for cue in self.cues]})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Sentence, (self._columns.single(self._row), 0)
+
+    def _repr_html_(self) -> str:
+        from hedgekit.display import sentence_html
+
+        return sentence_html(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Somebody who answers for claims of a document.
+
+    Attributes
+    ----------
+    name : str
+        As first written.
+    kind : AttributionKind
+    mentions : tuple of Span
+    claims : int
+        Attributions that rest on it.
+    certainty : float or None
+        Mean certainty of the sentences that rest on it.
+    """
+
+    name: str
+    kind: AttributionKind
+    mentions: tuple[Span, ...]
+    claims: int
+    certainty: float | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as plain values."""
+        return {
+            "name": self.name,
+            "kind": str(self.kind),
+            "mentions": [span.to_dict() for span in self.mentions],
+            "claims": self.claims,
+            "certainty": self.certainty,
+        }
+
+
+class Document(Sequence[Sentence]):
+    """A text as a sequence of its sentences.
+
+    The sentences are in order, do not overlap, have no white space at their edges, and cover every other character.
+    """
+
+    __slots__ = ("_columns",)
+    _columns: Columns
+
+    def __init__(self, columns: Columns) -> None:
+        object.__setattr__(self, "_columns", columns)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"Document is frozen; cannot set {name!r}")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"Document is frozen; cannot delete {name!r}")
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+    @overload
+    def __getitem__(self, index: int) -> Sentence: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Sentence, ...]: ...
+    def __getitem__(self, index: int | slice) -> Sentence | tuple[Sentence, ...]:
+        if isinstance(index, slice):
+            return tuple(Sentence(self._columns, row) for row in range(len(self))[index])
+        return Sentence(self._columns, range(len(self))[index])
+
+    def __iter__(self) -> Iterator[Sentence]:
+        return (Sentence(self._columns, row) for row in range(len(self)))
+
+    @property
+    def text(self) -> str:
+        """The text as it was passed in."""
+        return self._columns.texts[0]
+
+    @property
+    def certainty(self) -> float | None:
+        """Mean certainty of the sentences that make a claim; None where none does."""
+        known = self._columns.certainty[~np.isnan(self._columns.certainty)]
+        return float(known.mean()) if known.size else None
+
+    @property
+    def main_certainty(self) -> float | None:
+        """Certainty of what the text as a whole puts forward.
+
+        With a single claim it is that sentence's certainty. For several it is None until the model can tell the answer
+        from what surrounds it.
+        """
+        known = self._columns.certainty[~np.isnan(self._columns.certainty)]
+        return float(known[0]) if known.size == 1 else None
+
+    def sources(self) -> tuple[Source, ...]:
+        """Each written source once, in the order of their first mention; mentions are joined by their wording."""
+        groups: dict[str, list[tuple[Attribution, float | None]]] = {}
+        for sentence in self:
+            for attribution in sentence.attributions:
+                if attribution.source is not None:
+                    key = attribution.source.text.casefold().removeprefix("the ")
+                    groups.setdefault(key, []).append((attribution, sentence.certainty))
+        return tuple(_source(group) for group in groups.values())
+
+    def to_frame(self) -> pd.DataFrame:
+        """A pandas DataFrame with a row for each sentence.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed: ``pip install "hedgekit[pandas]"``.
+        """
+        try:
+            import pandas as pd
+        except ImportError as error:
+            raise ImportError('tables need pandas: pip install "hedgekit[pandas]"') from error
+        rows = [
+            {
+                "text": sentence.text,
+                "start": sentence.start,
+                "end": sentence.end,
+                "certainty": math.nan if sentence.certainty is None else sentence.certainty,
+                "level": None if sentence.level is None else str(sentence.level),
+                "hedged": sentence.hedged,
+                "hedged_probability": sentence.hedged_probability,
+                "cues": ", ".join(cue.text for cue in sentence.cues),
+                "cue_types": ", ".join(str(cue.type) for cue in sentence.cues),
+                "sources": ", ".join(a.source.text for a in sentence.attributions if a.source is not None),
+                "voice": sentence.voice,
+                "label": sentence.label,
+            }
+            for sentence in self
+        ]
+        names = ["text", "start", "end", "certainty", "level", "hedged", "hedged_probability"]
+        return pd.DataFrame(rows, columns=[*names, "cues", "cue_types", "sources", "voice", "label"])
+
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as plain values that JSON can hold."""
+        return {
+            "text": self.text,
+            "certainty": self.certainty,
+            "main_certainty": self.main_certainty,
+            "sources": [source.to_dict() for source in self.sources()],
+            "sentences": [sentence.to_dict() for sentence in self],
+        }
+
+    def to_html(self, path: str | Path | None = None) -> str:
+        """The text as a self-contained HTML page, with certainty and cues marked; also written to ``path``, if given."""
+        from hedgekit.display import document_page
+
+        page = document_page(self)
+        if path is not None:
+            Path(path).write_text(page, encoding="utf-8", errors="xmlcharrefreplace")
+        return page
+
+    def _repr_html_(self) -> str:
+        from hedgekit.display import document_html
+
+        return document_html(self)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Document):
+            return NotImplemented
+        return self.text == other.text and len(self) == len(other) and all(a == b for a, b in zip(self, other, strict=True))
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __repr__(self) -> str:
+        shown = "None" if self.certainty is None else f"{self.certainty:.2f}"
+        return f"Document({len(self)} sentences, certainty={shown})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Document, (self._columns,)
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)
+
+
+def _span(text: str, start: int, end: int) -> Span | None:
+    return None if start == _NO_SPAN else Span(text, start, end)
+
+
+def _plain(value: Span | Likelihood | None) -> dict[str, Any] | None:
+    return None if value is None else value.to_dict()
+
+
+def _source(group: list[tuple[Attribution, float | None]]) -> Source:
+    spans = tuple(attribution.source for attribution, _ in group if attribution.source is not None)
+    known = [certainty for _, certainty in group if certainty is not None]
+    kinds = [attribution.kind for attribution, _ in group]
+    kind = max(KINDS, key=kinds.count)
+    return Source(spans[0].text, kind, spans, len(group), math.fsum(known) / len(known) if known else None)

@@ -1,0 +1,1 @@
+"""Where sentences and tokens begin and end, with exact character offsets."""

@@ -1,0 +1,1 @@
+"""Fitting the models: the only part of hedgekit, with :mod:`hedgekit.estimators`, that imports scikit-learn and NLTK."""

@@ -1,0 +1,147 @@
+"""Fitting the certainty models on sentences whose cues were found by a detector that had not seen them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from hedgekit.batch import Batch
+from hedgekit.certainty import (
+    CLASSES,
+    CLOSING,
+    COUNT,
+    CUE,
+    CUE_AROUND,
+    CUE_BEFORE,
+    CUE_PLACE,
+    LENGTH,
+    OPENING,
+    PAIR,
+    PLAIN,
+    TYPE,
+    TYPE_BEHIND,
+    TYPE_NEXT,
+    TYPE_PLACE,
+    TYPE_QUOTED,
+    TYPE_RANK,
+    TYPE_SEQUENCE,
+    TYPE_SET,
+    WORD,
+    CertaintyHeads,
+    FeatureSpace,
+    joined,
+    cue_content,
+    emit,
+    feature_key,
+    nearest_opener,
+    place_of,
+    rank_of,
+)
+from hedgekit.corpora import LabelledSentence
+from hedgekit.cues import CLASS, SHAPE, Cues
+from hedgekit.estimators import CertaintyClassifier, CertaintyRegressor, feature_matrix
+from hedgekit.labels import CUE_TYPES
+from hedgekit.text.tokens import Ints, Keys
+_MIN_SENTENCES = 3
+
+
+def build_space(batch: Batch, table: Keys, cues: Cues) -> FeatureSpace:
+    """The features met in at least three sentences, with readable names."""
+    bag = emit(batch, table, cues)
+    pairs = np.unique(np.stack((bag.key, bag.sentence.astype(np.uint64))), axis=1)[0]
+    keys, counts = np.unique(pairs, return_counts=True)
+    keys = keys[counts >= _MIN_SENTENCES]
+    names = _names(batch, table, cues)
+    return FeatureSpace(keys, tuple(names.get(int(key), f"feature {int(key):016x}") for key in keys))
+
+
+def _names(batch: Batch, table: Keys, cues: Cues) -> dict[int, str]:
+    names: dict[int, str] = {}
+
+    def put(kind: int, content: Keys, labels: Sequence[str]) -> None:
+        for key, label in zip(feature_key(kind, content).tolist(), labels, strict=True):
+            names.setdefault(key, label)
+
+    tokens = batch.tokens
+    words = [batch.text[a:b].lower() for a, b in zip(tokens.starts.tolist(), tokens.ends.tolist(), strict=True)]
+    put(WORD, tokens.keys, [f"word {word}" for word in words])
+    put(OPENING, tokens.keys, [f"first word {word}" for word in words])
+    put(CLOSING, tokens.keys, [f"last sign {word}" for word in words])
+    put(PAIR, joined(tokens.keys[:-1], tokens.keys[1:]), [f"words {a} {b}" for a, b in zip(words, words[1:], strict=False)])
+    forms = [" ".join(words[a : b + 1]) for a, b in zip(cues.first.tolist(), cues.last.tolist(), strict=True)]
+    put(CUE, cue_content(batch, cues), [f"cue {form}" for form in forms])
+    after = table[batch.slots[cues.last] + 1, 0]
+    following = [words[b + 1] if b + 1 < len(words) else "" for b in cues.last.tolist()]
+    types = cues.type.astype(np.uint64)
+    put(TYPE_NEXT, joined(types, after), [f"{CUE_TYPES[t]} before {word}" for t, word in zip(cues.type.tolist(), following, strict=True)])
+    places = place_of(batch, cues)
+    spots = ("at the start", "early", "late")
+    put(CUE_PLACE, joined(cue_content(batch, cues), places), [f"cue {form} {spots[int(at)]}" for form, at in zip(forms, places, strict=True)])
+    opener = nearest_opener(batch, cues)
+    openers = {int(key): words[int(at)] for at, key in enumerate(tokens.keys)}
+    behind = [openers.get(int(key), "nothing") for key in opener]
+    put(TYPE_BEHIND, joined(types, opener), [f"{CUE_TYPES[t]} behind {word}" for t, word in zip(cues.type.tolist(), behind, strict=True)])
+    ranks = rank_of(batch, cues)
+    put(
+        TYPE_RANK,
+        types * np.uint64(8) + ranks,
+        [f"{CUE_TYPES[t]} number {int(r) % 4 + 1}{' (last)' if r >= 4 else ''}" for t, r in zip(cues.type.tolist(), ranks, strict=True)],
+    )
+    before = table[batch.slots[cues.first] - 1]
+    around = joined(before[:, SHAPE], table[batch.slots[cues.last] + 1, SHAPE])
+    put(CUE_AROUND, joined(cue_content(batch, cues), around), [f"cue {form} between its neighbours" for form in forms])
+    put(CUE_BEFORE, joined(cue_content(batch, cues), before[:, CLASS]), [f"cue {form} behind its neighbour" for form in forms])
+    put(CLASSES, table[batch.slots, CLASS], [f"word of the class of {word}" for word in words])
+    for number, name in enumerate(CUE_TYPES):
+        one = np.array([number], dtype=np.uint64)
+        put(TYPE, one, [f"type {name}"])
+        put(TYPE_QUOTED, one, [f"quoted {name}"])
+        for code, place in enumerate(("at the start", "early", "late")):
+            put(TYPE_PLACE, one * np.uint64(4) + np.uint64(code), [f"{name} {place}"])
+        for other, second in enumerate(CUE_TYPES):
+            put(TYPE_SEQUENCE, one * np.uint64(16) + np.uint64(other), [f"{name} then {second}"])
+    for bits in range(1 << len(CUE_TYPES)):
+        members = [name for number, name in enumerate(CUE_TYPES) if bits >> number & 1]
+        put(TYPE_SET, np.array([bits], np.uint64), [f"types {' + '.join(members) or 'none'}"])
+    for code in range(8):
+        put(COUNT, np.array([code], np.uint64), [f"hedges about {code / 2:g}"])
+        put(LENGTH, np.array([code], np.uint64), [f"length class {code}"])
+    put(PLAIN, np.zeros(1, np.uint64), ["no cue"])
+    return names
+
+
+def fit_heads(
+    batch: Batch, table: Keys, cues: Cues, sentences: Sequence[LabelledSentence], *, alpha: float = 8.0, strength: float = 0.15
+) -> CertaintyHeads:
+    """Fit certainty, hedged and claim through the estimators, and keep what they learned.
+
+    Parameters
+    ----------
+    batch, table, cues
+        The sentences with cues from a detector that was fitted on other documents.
+    sentences : sequence of LabelledSentence
+        The labels, all of them graded.
+    alpha, strength : float
+        See :class:`hedgekit.estimators.CertaintyRegressor` and :class:`hedgekit.estimators.CertaintyClassifier`.
+    """
+    space = build_space(batch, table, cues)
+    matrix = feature_matrix(space, emit(batch, table, cues), len(sentences))
+    certainty = [np.nan if sentence.certainty is None else sentence.certainty for sentence in sentences]
+    hedged = [None if sentence.certainty is None else sentence.hedged for sentence in sentences]
+    regressor = CertaintyRegressor(alpha).fit(matrix, certainty)
+    classifier = CertaintyClassifier(strength).fit(matrix, hedged, groups=[sentence.group for sentence in sentences])
+    return CertaintyHeads(
+        space,
+        regressor.coef_.astype(np.float32),
+        classifier.coef_.astype(np.float32),
+        classifier.claim_coef_.astype(np.float32),
+        np.array([regressor.intercept_, classifier.intercept_, classifier.claim_intercept_]),
+        classifier.calibration_,
+        classifier.threshold_,
+    )
+
+
+def subset(cues: Cues, kept: Ints) -> Cues:
+    """Some of the cues."""
+    return Cues(cues.first[kept], cues.last[kept], cues.sentence[kept], cues.type[kept], cues.probability[kept])

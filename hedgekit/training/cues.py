@@ -1,0 +1,156 @@
+"""Fitting the cue detector on labelled spans."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from hedgekit.batch import Batch, from_sentences
+from hedgekit.corpora import LabelledSentence
+from hedgekit.cues import (
+    BEGIN,
+    INSIDE,
+    TAG_BITS,
+    TAG_WINDOWS,
+    TYPE_BITS,
+    CueDetector,
+    WordClasses,
+    pack_phrase,
+    token_columns,
+    type_rows,
+)
+from hedgekit.labels import CUE_TYPES
+from hedgekit.lexicon import Lexicon, PhraseTable, build_phrases, plain
+from hedgekit.text.characters import CharacterTables
+from hedgekit.text.tokens import Ints, Keys
+from hedgekit.training.folds import fold_of
+from hedgekit.training.linear import fit_hashed
+
+_TYPE_INDEX = {name: number for number, name in enumerate(CUE_TYPES)}
+# How often a phrase was a cue when it was met, and how often it was met: the edges of the classes of strength.
+_SHARES = (0.08, 0.2, 0.35, 0.5, 0.65, 0.8)
+_INNER_FOLDS = 8
+# Lexicon examples are a curriculum, not a sample of the language: they count less.
+_EXAMPLE_WEIGHT = 0.3
+DEFAULT_THRESHOLD = 0.42
+
+
+def gold_spans(batch: Batch, sentences: Sequence[LabelledSentence]) -> tuple[Ints, Ints, Ints]:
+    """First token, last token and type of every labelled cue. A cue that cuts through a token gets the whole token."""
+    first, last, types = [], [], []
+    for start, sentence in zip(batch.starts.tolist(), sentences, strict=True):
+        for begin, end, cue_type in sentence.cues:
+            first.append(int(np.searchsorted(batch.tokens.ends, start + begin, side="right")))
+            last.append(int(np.searchsorted(batch.tokens.starts, start + end)) - 1)
+            types.append(_TYPE_INDEX[cue_type])
+    return np.array(first, np.int64), np.array(last, np.int64), np.array(types, np.int64)
+
+
+def fit_cues(
+    sentences: Sequence[LabelledSentence],
+    lexicon: Lexicon,
+    words: WordClasses,
+    tables: CharacterTables,
+    *,
+    strength: float = 0.3,
+    threshold: float = DEFAULT_THRESHOLD,
+) -> CueDetector:
+    """Fit the cue detector.
+
+    The phrases that the detector knows are those of the lexicon and the cues of ``sentences``; how reliable each is gets
+    counted on the other documents, so that the model does not learn to trust a list made from its own answers.
+
+    Parameters
+    ----------
+    sentences : sequence of LabelledSentence
+    lexicon : Lexicon
+    words : WordClasses
+    tables : CharacterTables
+    strength : float
+        Inverse regularisation, scikit-learn's ``C``.
+    threshold : float
+        See :class:`hedgekit.cues.CueDetector`.
+    """
+    batch = from_sentences([sentence.text for sentence in sentences], tables)
+    first, last, types = gold_spans(batch, sentences)
+    table = _cross_fitted_columns(batch, sentences, (first, last, types), lexicon, words, tables)
+    tags = np.zeros(len(batch.tokens), dtype=np.int64)
+    for a, b in zip(first, last, strict=True):
+        tags[a], tags[a + 1 : b + 1] = BEGIN, INSIDE
+    weight = np.array([_EXAMPLE_WEIGHT if sentence.origin in ("fires", "quiet") else 1.0 for sentence in sentences])
+    tag_weights, tag_bias = fit_hashed(
+        TAG_WINDOWS.rows(table, batch.slots), tags, 3, 1 << TAG_BITS, strength=strength, sample_weight=weight[batch.sentence]
+    )
+    type_weights, type_bias = fit_hashed(
+        type_rows(batch, table, first, last), types, len(CUE_TYPES), 1 << TYPE_BITS, strength=1.0, sample_weight=weight[batch.sentence[first]]
+    )
+    phrases = _phrases(batch, sentences, (first, last, types), np.ones(len(sentences), np.bool_), lexicon, tables)
+    return CueDetector(phrases, words, tag_weights, tag_bias, type_weights, type_bias, threshold)
+
+
+def _cross_fitted_columns(
+    batch: Batch,
+    sentences: Sequence[LabelledSentence],
+    gold: tuple[Ints, Ints, Ints],
+    lexicon: Lexicon,
+    words: WordClasses,
+    tables: CharacterTables,
+) -> Keys:
+    folds = fold_of([sentence.group for sentence in sentences], _INNER_FOLDS, salt="phrases")
+    table: Keys | None = None
+    for fold in range(_INNER_FOLDS):
+        phrases = _phrases(batch, sentences, gold, folds != fold, lexicon, tables)
+        columns = token_columns(batch, phrases, words)
+        table = columns if table is None else table
+        mine = batch.slots[folds[batch.sentence] == fold]
+        table[mine] = columns[mine]
+    assert table is not None
+    return table
+
+
+def _phrases(
+    batch: Batch,
+    sentences: Sequence[LabelledSentence],
+    gold: tuple[Ints, Ints, Ints],
+    counted: npt.NDArray[np.bool_],
+    lexicon: Lexicon,
+    tables: CharacterTables,
+) -> PhraseTable:
+    """Lexicon entries and seen cues, each with its commonest type and how reliable it was in the counted sentences."""
+    seen: dict[str, Counter[int]] = {}
+    spans: dict[int, int] = {}
+    starts, ends = batch.tokens.starts, batch.tokens.ends
+    natural = np.array([sentence.origin not in ("fires", "quiet") for sentence in sentences]) & counted
+    for a, b, cue_type in zip(*gold, strict=True):
+        if natural[batch.sentence[a]]:
+            form = plain(batch.text[starts[a] : ends[b]])
+            seen.setdefault(form, Counter())[int(cue_type)] += 1
+            spans[int(a)] = int(b)
+    listed = {form: _TYPE_INDEX[cue_type] for form, cue_type in lexicon.forms()}
+    forms = [*listed, *(form for form in seen if form not in listed)]
+    proposal = build_phrases([(form, number + 1) for number, form in enumerate(forms)], tables)
+    met, right = np.zeros(len(forms) + 1, np.int64), np.zeros(len(forms) + 1, np.int64)
+    for a, length, value in zip(*proposal.find(batch), strict=True):
+        if natural[batch.sentence[a]]:
+            met[value] += 1
+            right[value] += spans.get(int(a)) == a + length - 1
+    valued = []
+    for number, form in enumerate(forms):
+        cue_type = seen[form].most_common(1)[0][0] if form in seen else listed[form]
+        valued.append((form, pack_phrase(cue_type, _strength(int(met[number + 1]), int(right[number + 1]), form in listed))))
+    return build_phrases(valued, tables)
+
+
+def _strength(met: int, right: int, listed: bool) -> int:
+    share = (right + (0.6 if listed else 0.5)) / (met + 1)
+    often = met if met < 3 else 3 if met < 8 else 4
+    return (int(np.digitize(share, _SHARES)) * 5 + often) * 2 + listed
+
+
+def with_threshold(detector: CueDetector, threshold: float) -> CueDetector:
+    """The same detector at another threshold."""
+    return replace(detector, threshold=threshold)

@@ -1,0 +1,78 @@
+"""The usual part of speech of each word, counted in a treebank."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from hedgekit.cues import WordClasses
+from hedgekit.errors import DataError
+from hedgekit.text.characters import CharacterTables
+from hedgekit.text.tokens import tokenize
+
+# A tag belongs to a word's class when the word bears it at least this often.
+_SHARE = 0.15
+_MODIFIER_CODES = {"intensifier": 1, "negator": 2}
+
+
+def read_tags(path: str | Path) -> Iterable[tuple[str, str]]:
+    """Words with their Penn tags from a CoNLL-U file.
+
+    Raises
+    ------
+    DataError
+        With file and line, if a token line has not ten columns.
+    """
+    with Path(path).open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            cells = line.rstrip("\n").split("\t")
+            if line.startswith("#") or not line.strip() or not cells[0].isdigit():
+                continue
+            if len(cells) != 10:
+                raise DataError(f"{path}:{number}: a CoNLL-U token has 10 columns, found {len(cells)}")
+            yield cells[1], cells[4]
+
+
+def word_classes(
+    tagged: Iterable[tuple[str, str]], modifiers: Mapping[str, Sequence[str]], tables: CharacterTables
+) -> WordClasses:
+    """Give every single-token word the set of its usual tags as its class.
+
+    Parameters
+    ----------
+    tagged : iterable of (word, tag)
+        May be empty: then only the modifiers are known.
+    modifiers : mapping
+        Words by kind, as in :class:`hedgekit.lexicon.Lexicon`.
+    tables : CharacterTables
+    """
+    counts: dict[int, Counter[str]] = {}
+    keys: dict[str, int | None] = {}
+    for word, tag in tagged:
+        if word not in keys:
+            found = tokenize(word, tables).keys
+            keys[word] = int(found[0]) if found.size == 1 else None
+        key = keys[word]
+        if key is not None:
+            counts.setdefault(key, Counter())[tag] += 1
+    kinds: dict[int, int] = {}
+    for kind, words in modifiers.items():
+        for word in words:
+            found = tokenize(word, tables).keys
+            if found.size == 1:
+                kinds[int(found[0])] = _MODIFIER_CODES[kind]
+    names: dict[str, int] = {}
+    classes: dict[int, int] = {}
+    for key in sorted(counts):
+        total = sum(counts[key].values())
+        name = "|".join(sorted(tag for tag, n in counts[key].items() if n >= _SHARE * total))
+        classes[key] = names.setdefault(name, len(names) + 1)
+    order = sorted(classes.keys() | kinds.keys())
+    return WordClasses(
+        np.array(order, dtype=np.uint64),
+        np.array([classes.get(key, 0) for key in order], dtype=np.uint16),
+        np.array([kinds.get(key, 0) for key in order], dtype=np.uint8),
+    )

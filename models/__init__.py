@@ -1,0 +1,1 @@
+"""The shipped models, one folder each (data only)."""

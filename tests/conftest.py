@@ -1,0 +1,35 @@
+"""What several test modules share."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from hedgekit.text.characters import CharacterTables, build_tables
+from hedgekit.text.sentences import Segmenter
+
+# The same examples on every machine, and no failure because one is slow.
+settings.register_profile("hedgekit", deadline=None, derandomize=True)
+settings.load_profile("hedgekit")
+
+
+@pytest.fixture(scope="session")
+def seeds() -> Path:
+    """The folder of everything that hedgekit grows from."""
+    return Path(__file__).resolve().parent.parent / "seeds"
+
+
+@pytest.fixture(scope="session")
+def tables() -> CharacterTables:
+    """The character tables of this interpreter."""
+    return build_tables()
+
+
+@pytest.fixture(scope="session")
+def segmenter(seeds: Path) -> Segmenter:
+    """A segmenter that knows the seed words alone, without those learned in training."""
+    words = tomllib.loads((seeds / "abbreviations.toml").read_text(encoding="utf-8"))
+    return Segmenter(**{name: frozenset(words[name]) for name in ("titles", "numbered", "abbreviations", "starters")})

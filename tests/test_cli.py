@@ -1,0 +1,292 @@
+"""The command line: formats, exit codes, one line for an error, and good manners in pipes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+import hedgekit
+from hedgekit.cli import _BLOCK, main
+from hedgekit.errors import ModelCorruptError
+from hedgekit.persistence import shipped
+
+TEXT = "The ferry sank in May. The owner said the crew may have slept.\n\nWho knows?\n"
+ESCAPE = "\x1b["
+
+
+class LengthModel:
+    """Scores a sentence by its length alone, so that plumbing can be tested exactly."""
+
+    name = "length"
+
+    def __init__(self) -> None:
+        self.batches: list[int] = []
+
+    def score(self, lines: list[str]) -> np.ndarray:
+        self.batches.append(len(lines))
+        return np.array([len(line) / 100 if line else np.nan for line in lines])
+
+
+@pytest.fixture
+def length_model(monkeypatch: pytest.MonkeyPatch) -> LengthModel:
+    model = LengthModel()
+    monkeypatch.setattr(hedgekit, "load", lambda name: model, raising=False)
+    return model
+
+
+def run(*arguments: str, text: str | bytes = "") -> Result:
+    return CliRunner().invoke(main, arguments, input=text)
+
+
+def shell(*arguments: str, text: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "hedgekit", *arguments]
+    return subprocess.run(command, input=text, capture_output=True, env=os.environ | environment, timeout=120, check=False)
+
+
+def refused(result: Result) -> str:
+    """The one line that a failing command leaves."""
+    assert result.exit_code == 2, result.output
+    assert result.stdout == ""
+    assert re.fullmatch(r"hedgekit: error: [^\n]+\n", result.stderr), result.stderr
+    return result.stderr
+
+
+# score, with a model that is known exactly ---------------------------------------------------------------------------
+
+
+def test_score_answers_each_line(length_model):
+    result = run("score", "-", text="abc\n\nabcdefghij")
+    assert result.exit_code == 0
+    assert result.stdout == "0.0300\nnan\n0.1000\n"
+
+
+@pytest.mark.parametrize(("text", "count"), [("", 0), ("\n", 1), ("\n\n", 2), ("a", 1), ("a\r\n\r\nb\r\n", 3), ("a\u2028b\x0cc\rd\n", 1)])
+def test_score_keeps_the_number_of_lines(length_model, text, count):
+    assert run("score", "-", text=text.encode()).stdout.count("\n") == count
+
+
+def test_score_drops_carriage_return_and_byte_order_mark(length_model):
+    assert run("score", "-", text=b"\xef\xbb\xbfabc\r\nab").stdout == "0.0300\n0.0200\n"
+
+
+def test_score_as_jsonl(length_model):
+    lines = run("score", "-", "--format", "jsonl", text='a "é"\n\n'.encode()).stdout.splitlines()
+    assert [json.loads(line) for line in lines] == [{"text": 'a "é"', "certainty": 0.05}, {"text": "", "certainty": None}]
+
+
+def test_score_as_csv(length_model):
+    result = run("score", "-", "--format", "csv", text='a,"b"\n\n')
+    assert list(csv.reader(io.StringIO(result.stdout))) == [["certainty", "text"], ["0.0500", 'a,"b"'], ["", ""]]
+
+
+def test_score_reads_in_pieces(length_model, tmp_path):
+    line, count = "x" * 99 + "\n", 4 * _BLOCK // 100
+    (tmp_path / "long.txt").write_text(line * count)
+    result = run("score", str(tmp_path / "long.txt"))
+    assert result.stdout == "0.9900\n" * count
+    assert sum(length_model.batches) == count
+    assert max(length_model.batches) <= _BLOCK // 100 + 1
+
+
+def test_score_of_a_line_longer_than_a_piece(length_model):
+    assert run("score", "-", text="y" * (3 * _BLOCK) + "\nz\n").stdout == f"{3 * _BLOCK / 100:.4f}\n0.0100\n"
+
+
+def test_score_names_the_offset_in_a_later_piece(length_model):
+    data = b"a\n" * _BLOCK + b"ab\xe9\n"
+    result = run("score", "-", text=data)
+    assert result.exit_code == 2
+    assert f"byte {2 * _BLOCK + 2} is 0xe9" in result.stderr
+
+
+# Mistakes ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", ["score", "analyze"])
+def test_missing_file(length_model, command, tmp_path):
+    assert "No such file or directory" in refused(run(command, str(tmp_path / "gone.txt")))
+
+
+@pytest.mark.parametrize("command", ["score", "analyze"])
+def test_directory(length_model, command, tmp_path):
+    assert "irectory" in refused(run(command, str(tmp_path)))
+
+
+@pytest.mark.parametrize("command", ["score", "analyze"])
+def test_binary_file(length_model, command, tmp_path):
+    (tmp_path / "a b.bin").write_bytes(b"ab\x00\xff")
+    message = refused(run(command, str(tmp_path / "a b.bin")))
+    assert "byte 2 is NUL" in message
+    assert f"iconv -f UTF-16 -t UTF-8 '{tmp_path}/a b.bin'" in message
+
+
+@pytest.mark.parametrize("command", ["score", "analyze"])
+def test_wrong_encoding(length_model, command):
+    message = refused(run(command, "-", text="The café may close.".encode("latin-1")))
+    assert "standard input is not UTF-8: byte 7 is 0xe9" in message
+    assert "iconv -f WINDOWS-1252 -t UTF-8" in message
+
+
+def test_broken_model(monkeypatch):
+    def load(name: str) -> None:
+        raise ModelCorruptError(f"{name} is cut\nat byte 7; fetch it anew")
+
+    monkeypatch.setattr(hedgekit, "load", load, raising=False)
+    assert refused(run("score", "-", "--model", "x\x1b[31m")) == "hedgekit: error: x\\x1b[31m is cut at byte 7; fetch it anew\n"
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("guess",), ("score",), ("score", "-", "-"), ("score", "-", "--format", "xml"), ("analyze", "--modell", "x", "-")]
+)
+def test_usage(arguments):
+    assert refused(run(*arguments)).endswith("see hedgekit --help\n")
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("analyze", "--help"), ("score", "-h"), ("models", "--help")])
+def test_help(arguments):
+    result = run(*arguments)
+    assert result.exit_code == 0
+    assert result.stdout.startswith("Usage: hedgekit")
+
+
+def test_interrupt(monkeypatch):
+    def load(name: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(hedgekit, "load", load, raising=False)
+    result = run("score", "-")
+    assert result.exit_code == 130
+    assert result.output.strip() == ""
+
+
+# With the shipped model ----------------------------------------------------------------------------------------------
+
+
+def test_analyze_as_jsonl():
+    result = run("analyze", "-", "--format", "jsonl", text=TEXT)
+    assert result.exit_code == 0
+    rows = [json.loads(line) for line in result.stdout.splitlines()]
+    assert rows == [sentence.to_dict() for sentence in hedgekit.load("general").analyze(TEXT)]
+    assert all(TEXT[row["start"] : row["end"]] == row["text"] for row in rows)
+
+
+def test_analyze_as_csv():
+    result = run("analyze", "-", "--format", "csv", text=TEXT)
+    rows = list(csv.DictReader(io.StringIO(result.stdout)))
+    assert list(rows[0]) == ["start", "end", "certainty", "level", "hedged", "hedged_probability", "cues", "sources", "text"]
+    assert [row["text"] for row in rows] == [TEXT[int(row["start"]) : int(row["end"])] for row in rows]
+    assert rows[-1]["certainty"] == ""
+
+
+def test_analyze_as_html(tmp_path):
+    (tmp_path / "in.txt").write_text(TEXT)
+    result = run("analyze", str(tmp_path / "in.txt"), "--format", "html")
+    assert result.stdout == hedgekit.load("general").analyze(TEXT).to_html()
+
+
+def test_analyze_as_text_colours_only_when_asked_or_at_a_terminal():
+    assert ESCAPE not in run("analyze", "-", text=TEXT).stdout
+    assert ESCAPE in run("analyze", "-", "--color", text=TEXT).stdout
+    assert ESCAPE not in run("analyze", "-", "--no-color", text=TEXT).stdout
+
+
+def test_analyze_of_nothing():
+    result = run("analyze", "-", text="")
+    assert (result.exit_code, result.stdout) == (0, "")
+
+
+def test_score_equals_the_library():
+    lines = ["The bridge may close.", "", "The bridge closed."]
+    result = run("score", "-", text="\n".join(lines))
+    assert result.stdout.splitlines() == [f"{value:.4f}" for value in hedgekit.load("general").score(lines)]
+
+
+def test_models():
+    result = run("models")
+    assert result.exit_code == 0
+    assert [line.split()[0] for line in result.stdout.splitlines()] == list(shipped())
+    rows = [json.loads(line) for line in run("models", "--format", "jsonl").stdout.splitlines()]
+    assert "general" in [row["name"] for row in rows]
+    assert all(row["bytes"] > 0 and row["format"] is not None and row["description"] for row in rows)
+
+
+def test_unknown_model():
+    assert "no-such-model" in refused(run("score", "-", "--model", "no-such-model"))
+
+
+# As a process --------------------------------------------------------------------------------------------------------
+
+
+def test_version():
+    result = shell("--version")
+    assert result.returncode == 0
+    assert re.fullmatch(rb"hedgekit \d+\.\d+\S*\n", result.stdout.replace(b"\r\n", b"\n"))
+
+
+def test_error_leaves_no_traceback(tmp_path):
+    result = shell("score", str(tmp_path / "gone"))
+    assert result.returncode == 2
+    assert result.stdout == b""
+    assert result.stderr.count(b"\n") == 1
+
+
+def test_output_is_utf_8_whatever_the_locale():
+    result = shell(
+        "score", "-", "--format", "jsonl", text="Das könnte sein.\n".encode(), PYTHONIOENCODING="ascii", LC_ALL="C", PYTHONUTF8="0"
+    )
+    assert "könnte".encode() in result.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes close differently")
+@pytest.mark.parametrize("arguments", [("--help",), ("score", "-"), ("analyze", "-"), ("analyze", "-", "--format", "csv")])
+def test_a_reader_that_stops_early_is_no_error(arguments):
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        command = [sys.executable, "-m", "hedgekit", *arguments]
+        done = subprocess.run(command, input=TEXT.encode() * 99, stdout=writing, stderr=subprocess.PIPE, timeout=120, check=False)
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_is_one_line():
+    with Path("/dev/full").open("wb") as full:
+        command = [sys.executable, "-m", "hedgekit", "score", "-"]
+        done = subprocess.run(command, input=b"a b\n", stdout=full, stderr=subprocess.PIPE, timeout=120, check=False)
+    assert done.returncode == 2
+    assert re.fullmatch(rb"hedgekit: error: [^\n]+\n", done.stderr)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals differ")
+def test_interrupted_process_is_quiet():
+    command = [sys.executable, "-m", "hedgekit", "score", "-"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(b"It may rain.\n")
+        process.stdin.flush()
+        assert re.fullmatch(rb"\d\.\d{4}\n", process.stdout.readline())  # answered before the input has ended
+        process.send_signal(signal.SIGINT)
+        _, message = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert message.strip() == b""
+
+
+def test_importing_the_command_line_is_light():
+    code = "import sys, hedgekit.cli; print([name for name in ('sklearn', 'scipy', 'pandas', 'nltk', 'tqdm') if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

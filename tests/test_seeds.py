@@ -1,0 +1,211 @@
+"""What everything grows from: the cue lexicon and the labelled sentences hold what the annotation guide asks for."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hedgekit.labels import CUE_TYPES, KINDS, CueType
+from hedgekit.lexicon import Lexicon, read_lexicon
+
+# A name or number, and further ones that follow it: what a template would fill in.
+_FILLED = re.compile(r"\b(?:[A-Z][\w'’-]*|\d[\w.,:]*)(?:\s+(?:[A-Z][\w'’-]*|\d[\w.,:]*))*")
+
+
+def skeleton(text: str) -> str:
+    """A sentence with its capitalised words and numbers masked: equal for two sentences made from one template."""
+    return _FILLED.sub("_", text)
+
+
+@pytest.fixture(scope="module")
+def lexicon(seeds: Path) -> Lexicon:
+    return read_lexicon(seeds / "cues")
+
+
+@pytest.fixture(scope="module")
+def rows(seeds: Path) -> list[dict[str, Any]]:
+    with (seeds / "sentences.jsonl").open(encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def place_of(text: str, words: str, nth: int = 1) -> tuple[int, int] | None:
+    """Where ``words`` stand for the nth time as whole words."""
+    found = [match.span() for match in re.finditer(rf"(?<!\w){re.escape(words)}(?!\w)", text)]
+    return found[nth - 1] if 1 <= nth <= len(found) else None
+
+
+def test_place_of_whole_words() -> None:
+    assert [place_of("The mayor may, may go.", "may", nth) for nth in (0, 1, 2, 3)] == [None, (10, 13), (15, 18), None]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Oslo fell by 3 percent.", "New York fell by 4.5 percent.", True),
+        ("On 5 May it rained.", "In Oslo it snowed.", False),
+        ("Oslo fell.", "Oslo rose.", False),
+    ],
+)
+def test_skeleton(one: str, other: str, same: bool) -> None:
+    assert (skeleton(one) == skeleton(other)) is same
+
+
+# The cue lexicon
+
+
+def test_the_lexicon_is_large(lexicon: Lexicon) -> None:
+    assert len(lexicon) >= 600
+    assert len(lexicon.forms()) >= len(lexicon)
+
+
+@pytest.mark.parametrize("kind", CUE_TYPES)
+def test_every_type_has_entries(kind: CueType, lexicon: Lexicon) -> None:
+    assert sum(entry.type is kind for entry in lexicon.entries) >= 20
+
+
+def test_every_entry_has_an_example(lexicon: Lexicon) -> None:
+    assert [entry.place for entry in lexicon.entries if not entry.fires] == []
+
+
+def test_every_bracket_holds_something(lexicon: Lexicon) -> None:
+    for entry in lexicon.entries:
+        for example in entry.fires:
+            assert "[" not in example.text, entry.place
+            assert "]" not in example.text, entry.place
+            for start, end, _ in example.cues:
+                cue = example.text[start:end]
+                assert cue == cue.strip(), entry.place
+                assert re.match(r"\w", cue), (entry.place, cue)
+                assert not re.match(r"\w", example.text[end : end + 1]), (entry.place, cue)
+                assert not re.match(r"\w", example.text[max(start - 1, 0) : start]), (entry.place, cue)
+
+
+def test_examples_stand_once(lexicon: Lexicon) -> None:
+    texts = [text for entry in lexicon.entries for text in (*(example.text for example in entry.fires), *entry.quiet)]
+    assert [text for text, count in Counter(texts).items() if count > 1] == []
+
+
+def test_many_entries_say_where_they_are_quiet(lexicon: Lexicon) -> None:
+    assert sum(bool(entry.quiet) for entry in lexicon.entries) >= 0.5 * len(lexicon)
+    assert sum(len(entry.quiet) for entry in lexicon.entries) >= 1_000
+
+
+def test_quiet_sentences_have_no_brackets(lexicon: Lexicon) -> None:
+    assert [text for entry in lexicon.entries for text in entry.quiet if "[" in text or "]" in text] == []
+
+
+def test_every_entry_says_where_it_is_described(lexicon: Lexicon) -> None:
+    assert [entry.place for entry in lexicon.entries if not re.fullmatch(r"own|.*\b(?:19|20)\d\d\b.*", entry.described)] == []
+
+
+def test_modifiers(lexicon: Lexicon) -> None:
+    assert len(lexicon.modifiers["intensifier"]) >= 50
+    assert len(lexicon.modifiers["negator"]) >= 5
+    for words in lexicon.modifiers.values():
+        assert len(set(words)) == len(words)
+        assert [word for word in words if word != " ".join(word.lower().split())] == []
+
+
+@pytest.mark.parametrize(
+    ("form", "kind"),
+    [
+        ("may", "modal"),
+        ("reportedly", "reportative"),
+        ("likely", "epistemic"),
+        ("apparently", "inferential"),
+        ("whether", "investigative"),
+        ("if", "conditional"),
+    ],
+)
+def test_words_of_the_annotation_guide(form: str, kind: str, lexicon: Lexicon) -> None:
+    assert (form, CueType(kind)) in lexicon.forms()
+
+
+# The words of the segmenter
+
+
+def test_abbreviations(seeds: Path) -> None:
+    words = tomllib.loads((seeds / "abbreviations.toml").read_text(encoding="utf-8"))
+    assert sorted(words) == ["abbreviations", "numbered", "starters", "titles"]
+    for values in words.values():
+        assert [word for word in values if word != word.lower().strip() or word.endswith(".")] == []
+    apart = [word for name in ("titles", "numbered", "abbreviations") for word in set(words[name])]
+    assert [word for word, count in Counter(apart).items() if count > 1] == []
+
+
+# The labelled sentences
+
+
+def test_there_are_many_sentences(rows: list[dict[str, Any]]) -> None:
+    assert len(rows) >= 1_200
+    registers = Counter(row["register"] for row in rows)
+    assert len(registers) >= 8
+    assert min(registers.values()) >= 30
+
+
+def test_rows_have_the_same_fields(rows: list[dict[str, Any]]) -> None:
+    fields = {"id", "register", "text", "certainty", "hedged", "cues", "attributions"}
+    assert [row["id"] for row in rows if set(row) - {"note"} != fields] == []
+
+
+@pytest.mark.parametrize("field", ["id", "text"])
+def test_ids_and_texts_stand_once(field: str, rows: list[dict[str, Any]]) -> None:
+    assert [value for value, count in Counter(row[field] for row in rows).items() if count > 1] == []
+
+
+def test_no_two_sentences_come_from_one_template(rows: list[dict[str, Any]]) -> None:
+    assert [text for text, count in Counter(skeleton(row["text"]) for row in rows).items() if count > 1] == []
+
+
+def test_texts_are_trimmed_lines(rows: list[dict[str, Any]]) -> None:
+    assert [row["id"] for row in rows if not row["text"] or row["text"] != " ".join(row["text"].split())] == []
+
+
+def test_certainty_is_none_or_between_0_and_1(rows: list[dict[str, Any]]) -> None:
+    known = [row["certainty"] for row in rows if row["certainty"] is not None]
+    assert all(isinstance(value, float) and 0 <= value <= 1 for value in known)
+    assert 0.08 <= 1 - len(known) / len(rows) <= 0.15
+    assert sum(value >= 0.9 for value in known) > 100
+    assert sum(value < 0.5 for value in known) > 100
+
+
+def test_hedged_is_true_or_false(rows: list[dict[str, Any]]) -> None:
+    assert {type(row["hedged"]) for row in rows} == {bool}
+    assert [row["id"] for row in rows if row["certainty"] is None and row["hedged"]] == []
+    assert 0.2 < sum(row["hedged"] for row in rows) / len(rows) < 0.8
+
+
+def test_cues_are_found_and_typed(rows: list[dict[str, Any]]) -> None:
+    for row in rows:
+        taken: set[int] = set()
+        for cue in row["cues"]:
+            assert set(cue) <= {"text", "type", "nth"}, row["id"]
+            assert cue["type"] in CUE_TYPES, row["id"]
+            assert cue["text"] == cue["text"].strip() != "", (row["id"], cue)
+            place = place_of(row["text"], cue["text"], cue.get("nth", 1))
+            assert place is not None, (row["id"], cue)
+            assert taken.isdisjoint(range(*place)), (row["id"], cue)
+            taken.update(range(*place))
+
+
+def test_attributions_are_found_and_of_a_kind(rows: list[dict[str, Any]]) -> None:
+    for row in rows:
+        for attribution in row["attributions"]:
+            assert set(attribution) == {"source", "cue", "content", "kind"}, row["id"]
+            assert attribution["kind"] in KINDS, row["id"]
+            assert attribution["cue"], row["id"]
+            for words in (attribution["source"], attribution["cue"], attribution["content"]):
+                assert words is None or (words and place_of(row["text"], words)), (row["id"], words)
+
+
+def test_every_type_and_kind_is_common(rows: list[dict[str, Any]]) -> None:
+    types = Counter(cue["type"] for row in rows for cue in row["cues"])
+    kinds = Counter(attribution["kind"] for row in rows for attribution in row["attributions"])
+    assert min(types[kind] for kind in CUE_TYPES) >= 30
+    assert min(kinds[kind] for kind in KINDS) >= 10
