@@ -8,26 +8,24 @@ highest sum of log-odds; where no stretch is more likely than not, the source is
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from hedgekit.batch import Batch
-from hedgekit.certainty import cue_content, joined
-from hedgekit.cues import CLASS, SHAPE, TAG, WORD, Cues, type_rows
-from hedgekit.labels import KINDS
-from hedgekit.text.tokens import Ints, Keys, folded_key, mix
-from hedgekit.windows import salted
+from hedgekit.cues import CLASS, SHAPE, SUFFIX3, TAG, WORD, Cues, TokenTable
+from hedgekit.keys import Ints, mix
+from hedgekit.vocabulary import COMMA, QUOTE, SPEAKER
+from hedgekit.windows import Combinations, salts
 
 Floats = npt.NDArray[np.float64]
 
 # How far from its cue a source is looked for, in tokens.
 REACH = 16
 SOURCE_BITS, KIND_BITS = 16, 14
-_COMMA, _PERSON = np.uint64(folded_key(",")), ("i", "we", "my", "our")
-_QUOTE = np.uint64(folded_key('"'))
-_SELF = np.array([folded_key(word) for word in _PERSON], dtype=np.uint64)
-
+# Log-odds of places without a token: low enough to end any stretch.
+_BARRED = -1e4
 
 @dataclass(frozen=True, slots=True)
 class Attributions:
@@ -68,22 +66,30 @@ class AttributionModel:
     kind: npt.NDArray[np.float32]
     kind_bias: Floats
 
-    def predict(self, batch: Batch, table: Keys, cues: Cues) -> Attributions:
+    def predict(self, batch: Batch, table: TokenTable, cues: Cues) -> Attributions:
         """Find the attributions among the cues of a batch."""
-        scores = _scores(self.ascribes, type_rows(batch, table, cues.first, cues.last), self.ascribes_bias)
-        chosen = np.flatnonzero(scores[:, 1] > scores[:, 0])
+        if not len(cues):
+            none = np.empty(0, dtype=np.int64)
+            return Attributions(none, none, none, none)
+        scores = _scores(self.ascribes, cues.rows, self.ascribes_bias)
+        chosen = _where(scores[:, 1] > scores[:, 0])
         first, last = self._sources(batch, table, cues, chosen)
         kinds = _scores(self.kind, kind_rows(batch, table, cues, chosen, first, last), self.kind_bias).argmax(axis=1)
         return Attributions(chosen, first, last, kinds)
 
-    def _sources(self, batch: Batch, table: Keys, cues: Cues, chosen: Ints) -> tuple[Ints, Ints]:
+    def _sources(self, batch: Batch, table: TokenTable, cues: Cues, chosen: Ints) -> tuple[Ints, Ints]:
         pair, token = neighbours(batch, cues, chosen)
         scores = _scores(self.source, source_rows(batch, table, cues, chosen[pair], token), self.source_bias)
         return best_stretch(chosen.size, pair, token, scores[:, 1] - scores[:, 0], cues.first[chosen])
 
 
+def _where(mask: npt.NDArray[Any]) -> Ints:
+    return mask.nonzero()[0]
+
+
 def _scores(weights: npt.NDArray[np.float32], rows: npt.NDArray[np.int64], bias: Floats) -> Floats:
-    return weights.take(rows.ravel(), axis=0).reshape(*rows.shape, bias.size).sum(axis=1, dtype=np.float64) + bias
+    found = weights.take(rows.ravel(), axis=0).reshape(*rows.shape, bias.size)
+    return np.asarray(found.sum(axis=1, dtype=np.float64) + bias)
 
 
 def neighbours(batch: Batch, cues: Cues, chosen: Ints) -> tuple[Ints, Ints]:
@@ -98,62 +104,77 @@ def neighbours(batch: Batch, cues: Cues, chosen: Ints) -> tuple[Ints, Ints]:
     return pair[outside], token[outside]
 
 
-def source_rows(batch: Batch, table: Keys, cues: Cues, cue: Ints, token: Ints) -> npt.NDArray[np.int64]:
+# Values of a token as part of a source, in the order of :func:`source_rows`.
+_NEAR, _SIDE, _PATH, _FORM, _TYPE, _WORD, _CLASS, _SHAPE, _TAG, _PREVIOUS_WORD, _PREVIOUS_CLASS, _PREVIOUS_SHAPE, _NEXT_WORD, _NEXT_CLASS = range(14)
+_SOURCE = Combinations(
+    [
+        (_NEAR,), (_PATH,), (_NEAR, _CLASS), (_NEAR, _FORM), (_NEAR, _SHAPE), (_PATH, _TYPE), (_PATH, _NEAR), (_WORD, _SIDE), (_WORD, _NEAR),
+        (_CLASS, _FORM, _SIDE), (_SHAPE, _FORM, _SIDE), (_CLASS, _PATH), (_SHAPE, _PATH), (_PREVIOUS_CLASS, _CLASS, _SIDE),
+        (_CLASS, _NEXT_CLASS, _SIDE), (_PREVIOUS_SHAPE, _SHAPE, _PATH), (_TAG, _SIDE), (_NEXT_WORD, _SIDE), (_PREVIOUS_WORD, _SIDE),
+        (_WORD, _NEXT_WORD, _SIDE), (_NEAR, _FORM, _CLASS),
+    ],
+    SOURCE_BITS,
+)  # fmt: skip
+
+
+def source_rows(batch: Batch, table: TokenTable, cues: Cues, cue: Ints, token: Ints) -> npt.NDArray[np.int64]:
     """Hashed features of tokens as parts of the source of a cue, shape ``(n, n_features)``."""
-    keys = batch.tokens.keys
-    left = token < cues.first[cue]
-    distance = np.where(left, cues.first[cue] - token, cues.last[cue] - token)  # above 0 before the cue, below 0 behind it
-    side = left.astype(np.uint64)
-    near = (np.clip(distance, -9, 9) + 10).astype(np.uint64)
-    commas = _between(keys == _COMMA, cues, cue, token, left)
-    quotes = _between(keys == _QUOTE, cues, cue, token, left)
-    path = side + 2 * commas + 8 * quotes
-    form, cue_type = cue_content(batch, cues)[cue], cues.type[cue].astype(np.uint64)
-    at = batch.slots[token]
-    own, previous, following = table[at], table[at - 1], table[at + 1]
-    lead = joined(form, side)
-    features = (
-        near, joined(near, own[:, CLASS]), joined(near, form), joined(near, own[:, SHAPE]), path, joined(path, cue_type), joined(path, near),
-        joined(own[:, WORD], side), joined(own[:, WORD], near), joined(own[:, CLASS], lead), joined(own[:, SHAPE], lead), joined(own[:, CLASS], path),
-        joined(own[:, SHAPE], path), joined(joined(previous[:, CLASS], own[:, CLASS]), side), joined(joined(own[:, CLASS], following[:, CLASS]), side),
-        joined(joined(previous[:, SHAPE], own[:, SHAPE]), path), joined(own[:, TAG], side), joined(following[:, WORD], side),
-        joined(previous[:, WORD], side), joined(joined(own[:, WORD], following[:, WORD]), side), joined(near, joined(lead, own[:, CLASS])),
-    )  # fmt: skip
-    return _rows(features, SOURCE_BITS)
+    first, last = cues.first.take(cue), cues.last.take(cue)
+    left = token < first
+    distance = np.where(left, first - token, last - token)  # above 0 before the cue, below 0 behind it
+    commas = _between(table.flags & COMMA, first, last, token, left)
+    quotes = _between(table.flags & QUOTE, first, last, token, left)
+    values = np.empty((token.size, 14), dtype=np.uint64)
+    values[:, _NEAR] = np.minimum(np.maximum(distance, -9), 9) + 10
+    values[:, _SIDE] = left
+    values[:, _PATH] = left + 2 * commas + 8 * quotes
+    values[:, _FORM] = cues.form.take(cue)
+    values[:, _TYPE] = cues.type.take(cue)
+    at = batch.slots.take(token)
+    values[:, _WORD : _TAG + 1] = table.columns[at][:, (WORD, CLASS, SHAPE, TAG)]
+    values[:, _PREVIOUS_WORD : _PREVIOUS_SHAPE + 1] = table.columns[at - 1][:, (WORD, CLASS, SHAPE)]
+    values[:, _NEXT_WORD : _NEXT_CLASS + 1] = table.columns[at + 1][:, (WORD, CLASS)]
+    return _SOURCE.rows(mix(values * _SALTS[0] + _SALTS[1]))
 
 
-def _between(marked: npt.NDArray[np.bool_], cues: Cues, cue: Ints, token: Ints, left: npt.NDArray[np.bool_]) -> Keys:
+def _between(marked: npt.NDArray[Any], first: Ints, last: Ints, token: Ints, left: npt.NDArray[np.bool_]) -> Ints:
     """How many marked tokens, up to three, stand between a token and its cue."""
-    before = np.concatenate(([0], np.cumsum(marked)))
-    count = np.where(left, before[cues.first[cue]] - before[token + 1], before[token] - before[cues.last[cue] + 1])
-    return np.minimum(count, 3).astype(np.uint64)
+    before = np.zeros(marked.size + 1, dtype=np.int64)
+    np.cumsum(marked > 0, out=before[1:])
+    count = np.where(left, before.take(first) - before.take(token + 1), before.take(token) - before.take(last + 1))
+    return np.minimum(count, 3)
 
 
-def kind_rows(batch: Batch, table: Keys, cues: Cues, cue: Ints, first: Ints, last: Ints) -> npt.NDArray[np.int64]:
+# Values of a source and its cue, in the order of :func:`kind_rows`.
+_SIZE, _CAPITALS, _INNER, _SPEAKER, _CUE_FORM, _CUE_TYPE, _FIRST_WORD, _FIRST_CLASS, _FIRST_TAG, _LAST_WORD, _LAST_CLASS, _LAST_TAG, _LAST_SHAPE, _ENDING = range(14)
+_KIND = Combinations(
+    [
+        (_SIZE,), (_CAPITALS,), (_INNER,), (_CAPITALS, _SIZE), (_FIRST_WORD,), (_LAST_WORD,), (_FIRST_CLASS,), (_LAST_CLASS,), (_FIRST_TAG,), (_LAST_TAG,),
+        (_CUE_FORM, _SIZE), (_CUE_TYPE, _SIZE), (_FIRST_WORD, _LAST_WORD), (_FIRST_WORD, _CAPITALS), (_LAST_CLASS, _CAPITALS), (_LAST_SHAPE, _INNER),
+        (_SPEAKER,), (_ENDING,),
+    ],
+    KIND_BITS,
+)  # fmt: skip
+_SALTS = salts(14)
+
+
+def kind_rows(batch: Batch, table: TokenTable, cues: Cues, cue: Ints, first: Ints, last: Ints) -> npt.NDArray[np.int64]:
     """Hashed features of a source and its cue, shape ``(n, n_features)``."""
-    keys = batch.tokens.keys
     written = first >= 0
     a, b = np.maximum(first, 0), np.maximum(last, 0)
-    size = np.where(written, np.minimum(b - a, 4) + 1, 0).astype(np.uint64)
-    capitals = np.concatenate(([0], np.cumsum(batch.tokens.capital)))
-    capital = np.where(written, np.minimum(capitals[b + 1] - capitals[a], 2) + 1, 0).astype(np.uint64)
-    inner = np.where(written, np.minimum(capitals[b + 1] - capitals[np.minimum(a + 1, b + 1)], 2) + 1, 0).astype(np.uint64)
-    left, right = table[batch.slots[a]], table[batch.slots[b]]
-    mask = written.astype(np.uint64)
-    form = cue_content(batch, cues)[cue]
-    speaker = np.isin(keys[a], _SELF).astype(np.uint64) * mask
-    features = (
-        size, capital, inner, joined(capital, size), joined(left[:, WORD], mask), joined(right[:, WORD], mask), joined(left[:, CLASS], mask),
-        joined(right[:, CLASS], mask), joined(left[:, TAG], mask), joined(right[:, TAG], mask), joined(form, mask), joined(cues.type[cue].astype(np.uint64), mask),
-        joined(joined(left[:, WORD], right[:, WORD]), mask), joined(joined(left[:, WORD], capital), mask), joined(joined(right[:, CLASS], capital), mask),
-        joined(joined(right[:, SHAPE], inner), mask), speaker, joined(right[:, 3], mask),
-    )  # fmt: skip
-    return _rows(features, KIND_BITS)
-
-
-def _rows(features: tuple[Keys, ...], bits: int) -> npt.NDArray[np.int64]:
-    hashed = np.stack([salted(feature, number) for number, feature in enumerate(features)], axis=1)
-    return (mix(hashed) >> np.uint64(64 - bits)).astype(np.int64)
+    capitals = np.zeros(len(batch.tokens) + 1, dtype=np.int64)
+    np.cumsum(batch.tokens.shape & 1, out=capitals[1:])
+    values = np.empty((cue.size, 14), dtype=np.uint64)
+    values[:, _SIZE] = np.minimum(b - a, 4) + 1
+    values[:, _CAPITALS] = np.minimum(capitals[b + 1] - capitals[a], 2) + 1
+    values[:, _INNER] = np.minimum(capitals[b + 1] - capitals[np.minimum(a + 1, b + 1)], 2) + 1
+    values[:, _SPEAKER] = table.flags[a] & SPEAKER
+    values[:, _FIRST_WORD : _FIRST_TAG + 1] = table.columns[batch.slots[a]][:, (WORD, CLASS, TAG)]
+    values[:, _LAST_WORD :] = table.columns[batch.slots[b]][:, (WORD, CLASS, TAG, SHAPE, SUFFIX3)]
+    values *= written.astype(np.uint64)[:, None]
+    values[:, _CUE_FORM] = cues.form[cue]
+    values[:, _CUE_TYPE] = cues.type[cue]
+    return _KIND.rows(mix(values * _SALTS[0] + _SALTS[1]))
 
 
 def best_stretch(n: int, pair: Ints, token: Ints, odds: Floats, cue_first: Ints) -> tuple[Ints, Ints]:
@@ -161,24 +182,22 @@ def best_stretch(n: int, pair: Ints, token: Ints, odds: Floats, cue_first: Ints)
 
     A stretch never crosses its cue (maximum subarray: Kadane's algorithm, all cues side by side).
     """
-    first, last = np.full(n, -1), np.full(n, -1)
-    best = np.zeros(n)
-    for side in (token < cue_first[pair], token >= cue_first[pair]):
-        grid = np.full((n, REACH), -np.inf)
-        origin = np.zeros(n, dtype=np.int64)
-        rows, tokens = pair[side], token[side]
-        if not rows.size:
-            continue
-        leads = np.flatnonzero(np.diff(rows, prepend=-1))
-        origin[rows[leads]] = tokens[leads]
-        grid[rows, tokens - origin[rows]] = odds[side]
-        total, begin = np.full(n, -np.inf), np.zeros(n, dtype=np.int64)
-        for step in range(REACH):
-            fresh = total <= 0
-            begin = np.where(fresh, step, begin)
-            total = np.where(fresh, grid[:, step], total + grid[:, step])
-            better = total > best
-            best = np.where(better, total, best)
-            first = np.where(better, origin + begin, first)
-            last = np.where(better, origin + step, last)
-    return first, last
+    grid = np.full((2 * n, REACH), _BARRED)
+    behind = token >= cue_first.take(pair)
+    rows = pair + n * behind
+    leads = np.concatenate(([True], rows[1:] != rows[:-1])).nonzero()[0] if rows.size else rows
+    origin = np.zeros(2 * n, dtype=np.int64)
+    origin[rows[leads]] = token[leads]
+    grid[rows, token - origin.take(rows)] = odds
+    # The best stretch that ends at a place begins behind the lowest running sum before it.
+    sums = np.zeros((2 * n, REACH + 1))
+    np.cumsum(grid, axis=1, out=sums[:, 1:])
+    gains = sums[:, 1:] - np.minimum.accumulate(sums[:, :-1], axis=1)
+    stop = gains.argmax(axis=1)
+    sides = np.arange(2 * n)
+    best = gains[sides, stop]
+    sums[:, :-1][np.arange(REACH) > stop[:, None]] = np.inf
+    start = sums[:, :-1].argmin(axis=1)
+    side = np.arange(n) + n * (best[n:] > best[:n])
+    found = best[side] > 0
+    return np.where(found, origin[side] + start[side], -1), np.where(found, origin[side] + stop[side], -1)

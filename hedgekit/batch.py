@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from hedgekit.keys import Ints
 from hedgekit.text.characters import CharacterTables
-from hedgekit.text.tokens import Ints, Tokens, tokenize
+from hedgekit.text.tokens import Tokens, tokenize
 
 # Empty slots on both sides of a sentence, so that a window never sees the neighbouring sentence.
 MARGIN = 3

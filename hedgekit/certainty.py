@@ -8,34 +8,39 @@ contributes is always known.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from hedgekit.batch import Batch
-from hedgekit.cues import CLASS, SHAPE, Cues
+from hedgekit.cues import CLASS, SHAPE, Cues, TokenTable
+from hedgekit.cues import WORD as TOKEN
+from hedgekit.keys import Ints, KeyIndex, Keys, join, mix
 from hedgekit.labels import CUE_TYPES, CueType
-from hedgekit.text.tokens import Ints, Keys, folded_key, mix
+from hedgekit.vocabulary import OPENER, QUOTE
 
 Floats = npt.NDArray[np.float64]
 
 # Kinds of features; their numbers salt the keys.
-WORD, PAIR, OPENING, CLOSING, CUE, TYPE, TYPE_PLACE, TYPE_QUOTED, TYPE_SEQUENCE, TYPE_NEXT, COUNT, PLAIN, LENGTH, CLASSES, CUE_BEFORE = range(1, 16)
-TYPE_SET, CUE_PLACE, TYPE_BEHIND, TYPE_RANK, CUE_AROUND = range(16, 21)
+WORD, PAIR, OPENING, CLOSING, LENGTH, TYPE_SET, COUNT, PLAIN = range(1, 9)
+CUE, CUE_BEFORE, CUE_PLACE, CUE_AROUND = range(9, 13)
+TYPE, TYPE_PLACE, TYPE_QUOTED, TYPE_SEQUENCE, TYPE_NEXT, TYPE_BEHIND, TYPE_RANK = range(13, 20)
 
 _KIND = np.uint64(0xD1B54A32D192ED03)
-_QUOTES = '"“”„'
 _HEDGING = np.array([t not in (CueType.BOOSTER, CueType.APPROXIMATOR, CueType.REPORTATIVE) for t in CUE_TYPES])
-# Words and signs that open a clause or a quotation.
-_OPENERS = np.array([folded_key(word) for word in ("who", "which", "that", "because", "while", "as", "after", "when", "if", "to", "and", "but", "although", "where", "than", ",", ";", ":", "—", '"', "(")], dtype=np.uint64)
 # Single words are many and say little each: scaled down, the penalty of the fit weighs on them more than on cues.
 _WORD_SCALE = 0.15
 _LENGTHS = np.array([3, 5, 8, 12, 18, 26, 38])
 
 
-def feature_key(kind: int, content: Keys) -> Keys:
+def _where(mask: npt.NDArray[Any]) -> Ints:
+    return mask.nonzero()[0]
+
+
+def feature_key(kind: int | npt.NDArray[np.uint64], content: Keys) -> Keys:
     """The key of features of one kind."""
-    return mix(content * _KIND + np.uint64(kind))
+    return mix(content * _KIND + np.asarray(kind, dtype=np.uint64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +52,17 @@ class Bag:
     value: Floats
 
 
-def cue_content(batch: Batch, cues: Cues) -> Keys:
-    """A key for the words of each cue."""
-    keys = batch.tokens.keys
-    content = keys[cues.first]
-    length = cues.last - cues.first
-    for step in range(1, int(length.max(initial=0)) + 1):
-        longer = length >= step
-        content[longer] = mix(content[longer] * np.uint64(31) + keys[cues.first[longer] + step])
-    return content
+# A kind of feature, and arrays of sentence, content and value; a single value stands for all.
+_Part = tuple[int, Ints, Keys, Floats | float]
 
 
-def emit(batch: Batch, table: Keys, cues: Cues) -> Bag:
+def emit(batch: Batch, table: TokenTable, cues: Cues) -> Bag:
     """All features of all sentences.
 
     Parameters
     ----------
     batch : Batch
-    table : ndarray of uint64
-        The detector's token table for this batch.
+    table : TokenTable
     cues : Cues
 
     Returns
@@ -73,56 +70,66 @@ def emit(batch: Batch, table: Keys, cues: Cues) -> Bag:
     Bag
         In no particular order; a feature met twice in a sentence stands there twice.
     """
-    parts: list[tuple[int, Ints, Keys, Floats | float]] = []
+    parts = [*_word_features(batch), *_sentence_features(batch, cues)]
+    if len(cues):
+        parts += _cue_features(batch, table, cues)
+    sizes = [part[1].size for part in parts]
+    value = np.empty(sum(sizes))
+    at = 0
+    for part, size in zip(parts, sizes, strict=True):
+        value[at : at + size] = part[3]
+        at += size
+    kinds = np.repeat(np.array([part[0] for part in parts], dtype=np.uint64), sizes)
+    return Bag(np.concatenate([part[1] for part in parts]), feature_key(kinds, np.concatenate([part[2] for part in parts])), value)
+
+
+def _word_features(batch: Batch) -> list[_Part]:
     sentence, keys = batch.sentence, batch.tokens.keys
-    full = np.flatnonzero(batch.lengths > 0)
-    parts.append((WORD, sentence, keys, _WORD_SCALE))
-    same = np.flatnonzero(sentence[1:] == sentence[:-1])
-    parts.append((PAIR, sentence[same], joined(keys[same], keys[same + 1]), _WORD_SCALE))
-    parts.append((OPENING, full, keys[batch.bounds[full]], _WORD_SCALE))
-    parts.append((CLOSING, full, keys[batch.bounds[full + 1] - 1], 1.0))
-    parts.append((CLASSES, sentence, table[batch.slots, CLASS], _WORD_SCALE))
-    parts.append((LENGTH, full, np.digitize(batch.lengths[full], _LENGTHS).astype(np.uint64), _WORD_SCALE))
-    parts += _cue_features(batch, table, cues)
-    return Bag(
-        np.concatenate([part[1] for part in parts]),
-        np.concatenate([feature_key(kind, content) for kind, _, content, _ in parts]),
-        np.concatenate([np.broadcast_to(part[3], part[1].shape) for part in parts]),
-    )
+    full = _where(batch.lengths > 0)
+    same = _where(sentence[1:] == sentence[:-1])
+    return [
+        (WORD, sentence, keys, _WORD_SCALE),
+        (PAIR, sentence[same], join(keys[same], keys[same + 1]), _WORD_SCALE),
+        (OPENING, full, keys[batch.bounds[full]], _WORD_SCALE),
+        (CLOSING, full, keys[batch.bounds[full + 1] - 1], 1.0),
+        (LENGTH, full, np.searchsorted(_LENGTHS, batch.lengths[full], side="right").astype(np.uint64), _WORD_SCALE),
+    ]
 
 
-def joined(left: Keys, right: Keys) -> Keys:
-    """The key of two contents in their order."""
-    return mix(left * np.uint64(31) + right)
-
-
-def _cue_features(batch: Batch, table: Keys, cues: Cues) -> list[tuple[int, Ints, Keys, Floats | float]]:
+def _sentence_features(batch: Batch, cues: Cues) -> list[_Part]:
     n = len(batch)
-    where, p, kind = cues.sentence, cues.probability, cues.type.astype(np.uint64)
-    before = table[batch.slots[cues.first] - 1]
-    after = table[batch.slots[cues.last] + 1]
-    place = place_of(batch, cues)
-    follows = np.flatnonzero(where[1:] == where[:-1])
-    form = cue_content(batch, cues)
-    surely = np.zeros(n)
-    np.add.at(surely, where, np.log1p(-np.minimum(p, 0.999)))
-    hedges = np.bincount(where, weights=p * _HEDGING[cues.type], minlength=n)
     everyone = np.arange(n)
+    where, p = cues.sentence, cues.probability
+    plain = np.bincount(where, weights=np.log1p(-np.minimum(p, 0.999)), minlength=n)
+    hedges = np.bincount(where, weights=p * _HEDGING[cues.type], minlength=n)
+    return [
+        (TYPE_SET, everyone, _type_sets(cues, n), 1.0),
+        (COUNT, everyone, np.minimum(np.round(2 * hedges), 6).astype(np.uint64), 1.0),
+        (PLAIN, everyone, np.zeros(n, np.uint64), np.exp(plain)),
+    ]
+
+
+def _cue_features(batch: Batch, table: TokenTable, cues: Cues) -> list[_Part]:
+    where, p = cues.sentence, cues.probability
+    kind = cues.type.astype(np.uint64)
+    before = table.columns[batch.slots[cues.first] - 1]
+    after = table.columns[batch.slots[cues.last] + 1]
+    place = place_of(batch, cues)
+    follows = _where(where[1:] == where[:-1])
+    quoted = _quoted(batch, table, cues)
+    form = cues.form
     return [
         (CUE, where, form, p),
         (TYPE, where, kind, p),
         (TYPE_PLACE, where, kind * np.uint64(4) + place, p),
-        (TYPE_QUOTED, *_quoted(batch, cues)),
+        (TYPE_QUOTED, where[quoted], kind[quoted], p[quoted]),
         (TYPE_SEQUENCE, where[follows], kind[follows] * np.uint64(16) + kind[follows + 1], p[follows] * p[follows + 1]),
-        (TYPE_NEXT, where, joined(kind, after[:, 0]), p),
-        (CUE_BEFORE, where, joined(form, before[:, CLASS]), p),
-        (TYPE_SET, everyone, _type_sets(cues, n), 1.0),
-        (CUE_PLACE, where, joined(form, place), p),
-        (TYPE_BEHIND, where, joined(kind, nearest_opener(batch, cues)), p),
+        (TYPE_NEXT, where, join(kind, after[:, TOKEN]), p),
+        (CUE_BEFORE, where, join(form, before[:, CLASS]), p),
+        (CUE_PLACE, where, join(form, place), p),
+        (TYPE_BEHIND, where, join(kind, nearest_opener(batch, table, cues)), p),
         (TYPE_RANK, where, kind * np.uint64(8) + rank_of(batch, cues), p),
-        (CUE_AROUND, where, joined(form, joined(before[:, SHAPE], after[:, SHAPE])), p),
-        (COUNT, everyone, np.minimum(np.round(2 * hedges), 6).astype(np.uint64), 1.0),
-        (PLAIN, everyone, np.zeros(n, np.uint64), np.exp(surely)),
+        (CUE_AROUND, where, join(form, join(before[:, SHAPE], after[:, SHAPE])), p),
     ]
 
 
@@ -135,7 +142,7 @@ def place_of(batch: Batch, cues: Cues) -> Keys:
 def _type_sets(cues: Cues, n: int) -> Keys:
     """The set of types in each sentence, as bits."""
     sets = np.zeros(n, dtype=np.int64)
-    sure = cues.probability > 0.5
+    sure = _where(cues.probability > 0.5)
     np.bitwise_or.at(sets, cues.sentence[sure], 1 << cues.type[sure])
     return sets.astype(np.uint64)
 
@@ -144,33 +151,29 @@ def rank_of(batch: Batch, cues: Cues) -> Keys:
     """How many cues stand before this one in its sentence, up to three, and whether it is the last (plus four)."""
     starts = np.searchsorted(cues.sentence, np.arange(len(batch)))
     rank = np.minimum(np.arange(len(cues)) - starts[cues.sentence], 3)
-    last = np.ones(len(cues), dtype=np.int64)
-    last[:-1] = cues.sentence[1:] != cues.sentence[:-1]
-    return (rank + 4 * last).astype(np.uint64)
+    rank[:-1] += 4 * (cues.sentence[1:] != cues.sentence[:-1])
+    rank[-1:] += 4
+    return rank.astype(np.uint64)
 
 
-def nearest_opener(batch: Batch, cues: Cues) -> Keys:
+def nearest_opener(batch: Batch, table: TokenTable, cues: Cues) -> Keys:
     """The nearest word before each cue that opens a clause ("who", "because", a comma), 0 where none does."""
-    keys = batch.tokens.keys
-    openers = np.flatnonzero(np.isin(keys, _OPENERS))
+    openers = _where(table.flags & OPENER)
     if not openers.size:
         return np.zeros(len(cues), dtype=np.uint64)
     at = np.searchsorted(openers, cues.first) - 1
     nearest = openers[np.maximum(at, 0)]
     inside = (at >= 0) & (nearest >= batch.bounds[cues.sentence])
-    return np.where(inside, keys[nearest], 0).astype(np.uint64)
+    return np.asarray(batch.tokens.keys[nearest] * inside)
 
 
-def _quoted(batch: Batch, cues: Cues) -> tuple[Ints, Keys, Floats]:
+def _quoted(batch: Batch, table: TokenTable, cues: Cues) -> Ints:
     """Cues that stand between quotation marks: behind an odd number of them in their sentence."""
-    tokens = batch.tokens
-    signs = np.flatnonzero(~tokens.word)
-    marks = np.array([sign for sign, at in zip(signs.tolist(), tokens.starts[signs].tolist(), strict=True) if batch.text[at] in _QUOTES], np.int64)
-    if not marks.size or not len(cues):
-        return np.empty(0, np.int64), np.empty(0, np.uint64), np.empty(0)
+    marks = _where(table.flags & QUOTE)
+    if not marks.size:
+        return marks
     open_marks = np.searchsorted(marks, cues.first) - np.searchsorted(marks, batch.bounds[cues.sentence])
-    inside = open_marks % 2 == 1
-    return cues.sentence[inside], cues.type[inside].astype(np.uint64), cues.probability[inside]
+    return _where(open_marks % 2 == 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,25 +182,22 @@ class FeatureSpace:
 
     Attributes
     ----------
-    keys : ndarray of uint64, shape (n_features,)
-        Sorted.
+    index : KeyIndex
+        Keys of the features.
     names : tuple of str
         Readable, one for each key: ``"cue likely"``, ``"type modal"``, ``"word not"``.
     """
 
-    keys: Keys
+    index: KeyIndex
     names: tuple[str, ...]
 
     def __len__(self) -> int:
-        return int(self.keys.size)
+        return len(self.index)
 
     def look_up(self, bag: Bag) -> tuple[Ints, Ints, Floats]:
         """The known features of a bag as parallel arrays: sentence, column, value."""
-        if not self.keys.size:
-            return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
-        columns = np.minimum(np.searchsorted(self.keys, bag.key), self.keys.size - 1)
-        known = np.flatnonzero(self.keys[columns] == bag.key)
-        return bag.sentence[known], columns[known], bag.value[known]
+        known, columns = self.index.find(bag.key)
+        return bag.sentence[known], columns, bag.value[known]
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +208,7 @@ class Calibration:
     probabilities: Floats
 
     def __call__(self, scores: Floats) -> Floats:
+        """The probability of each score."""
         return np.interp(scores, self.scores, self.probabilities)
 
 
@@ -258,7 +259,7 @@ class CertaintyHeads:
     calibration: Calibration
     threshold: float
 
-    def predict(self, batch: Batch, table: Keys, cues: Cues) -> Judgement:
+    def predict(self, batch: Batch, table: TokenTable, cues: Cues) -> Judgement:
         """Judge every sentence of a batch. A sentence without a token makes no claim."""
         return self.judge(*self.space.look_up(emit(batch, table, cues)), batch.lengths > 0)
 

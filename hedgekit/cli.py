@@ -235,18 +235,14 @@ def models(form: str) -> None:
         return
     width = max((len(item["name"]) for item in found), default=0)
     for item in found:
-        version = "?" if item["format"] is None else item["format"]
-        line = f"{item['name']:<{width}}  format {version}  {item['bytes'] / 1e6:6.2f} MB  {item['description'] or ''}"
-        out.write(line.rstrip() + "\n")
+        out.write(f"{item['name']:<{width}}  format {item['format']}  {item['bytes'] / 1e6:6.2f} MB  {item['description']}\n")
 
 
 def _described(name: str) -> dict[str, Any]:
-    from importlib.resources import files
+    from hedgekit.persistence import stored
 
-    info = _load(name).info
-    folder = files("hedgekit.models") / name
-    size = sum(len(item.read_bytes()) for item in folder.iterdir() if item.is_file())
-    return {"name": name, "description": info.get("description"), "format": info.get("format"), "bytes": size}
+    number, size = stored(name)
+    return {"name": name, "description": _load(name).info["description"], "format": number, "bytes": size}
 
 
 # Input ---------------------------------------------------------------------------------------------------------------
@@ -266,7 +262,7 @@ def _opened(file: str) -> Iterator[io.BufferedIOBase]:
         yield cast(io.BufferedIOBase, sys.stdin.buffer)
         return
     try:
-        stream = open(file, "rb")  # noqa: SIM115 - closed below; only opening it may fail with this message
+        stream = open(file, "rb")  # noqa: SIM115, PTH123 - closed below; only opening it may fail with this message
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise click.ClickException(f"cannot read {file}: {reason}; pass a text file, or - for standard input") from error
@@ -344,7 +340,7 @@ def _progress(stream: io.BufferedIOBase, out: TextIO) -> Iterator[Callable[[int]
     if sys.stderr is None or not sys.stderr.isatty() or out.isatty():
         yield _silent
         return
-    from tqdm import tqdm  # type: ignore[import-untyped]
+    from tqdm import tqdm
 
     with tqdm(total=_size(stream), unit="B", unit_scale=True, delay=_PATIENCE, leave=False, file=sys.stderr) as bar:
         yield bar.update

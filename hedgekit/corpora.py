@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -69,7 +70,11 @@ def read_guide(path: str | Path, origin: str | None = None) -> list[LabelledSent
     """
     path = Path(path)
     sentences = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: cannot be read as UTF-8 text ({error}); give a file with one JSON object a line") from error
+    for number, line in enumerate(lines, 1):
         if line.strip():
             place = f"{path}:{number}"
             try:
@@ -86,14 +91,17 @@ def lexicon_examples(lexicon: Lexicon) -> list[LabelledSentence]:
     """The sentences of the lexicon's entries, with all their cues; certainty is not labelled there."""
     found = []
     for entry in lexicon.entries:
-        for example in entry.fires:
-            found.append(LabelledSentence(example.text, entry.forms[0], "fires", example.cues, None, None, False, graded=False))
-        for text in entry.quiet:
-            found.append(LabelledSentence(text, entry.forms[0], "quiet", (), None, None, False, graded=False))
+        found += [
+            LabelledSentence(example.text, entry.forms[0], "fires", example.cues, None, None, False, graded=False)
+            for example in entry.fires
+        ]
+        found += [LabelledSentence(text, entry.forms[0], "quiet", (), None, None, False, graded=False) for text in entry.quiet]
     return found
 
 
-def _guide_row(row: Mapping[str, Any], place: str, origin: str) -> LabelledSentence:
+def _guide_row(row: dict[str, Any], place: str, origin: str) -> LabelledSentence:
+    if not isinstance(row, dict):
+        raise DataError(f"{place}: a line holds one JSON object, found {row!r:.60}")
     for name in ("text", "cues", "certainty", "hedged"):
         if name not in row:
             raise DataError(f"{place}: field {name!r} is missing; found {', '.join(row)}")
@@ -101,25 +109,32 @@ def _guide_row(row: Mapping[str, Any], place: str, origin: str) -> LabelledSente
     if not isinstance(text, str) or not text.strip():
         raise DataError(f"{place}: text must be a sentence, got {text!r:.60}")
     certainty = row["certainty"]
-    if certainty is not None and not 0 <= certainty <= 1:
+    if certainty is not None and (isinstance(certainty, bool) or not isinstance(certainty, int | float) or not 0 <= certainty <= 1):
         raise DataError(f"{place}: certainty must be null or 0 to 1, got {certainty!r}")
     if not isinstance(row["hedged"], bool):
         raise DataError(f"{place}: hedged must be true or false, got {row['hedged']!r}")
     cues = []
-    for cue in row["cues"]:
+    for cue in _objects(row, "cues", place):
         if cue.get("type") not in CUE_TYPES:
             raise DataError(f"{place}: unknown cue type {cue.get('type')!r}; valid are {', '.join(CUE_TYPES)}")
         cues.append((*_offsets(text, cue, place), CueType(cue["type"])))
     cues.sort()
-    for before, after in zip(cues, cues[1:], strict=False):
+    for before, after in itertools.pairwise(cues):
         if after[0] < before[1]:
             raise DataError(f"{place}: cues {text[before[0] : before[1]]!r} and {text[after[0] : after[1]]!r} overlap")
-    attributions = tuple(_attribution(text, item, place) for item in row.get("attributions", ()))
+    attributions = tuple(_attribution(text, item, place) for item in _objects(row, "attributions", place))
     group = str(row.get("doc", row.get("id", place)))
     # Two corpora came without documents: there every sentence is its own.
     if group in ("bioscope", "wiki"):
         group = str(row["id"])
     return LabelledSentence(text, group, origin, tuple(cues), attributions, certainty, row["hedged"])
+
+
+def _objects(row: Mapping[str, Any], name: str, place: str) -> list[dict[str, Any]]:
+    found = row.get(name, [])
+    if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
+        raise DataError(f"{place}: {name} must be a list of objects, got {found!r:.60}")
+    return found
 
 
 def _attribution(text: str, row: Mapping[str, Any], place: str) -> LabelledAttribution:
@@ -129,15 +144,21 @@ def _attribution(text: str, row: Mapping[str, Any], place: str) -> LabelledAttri
     return LabelledAttribution(spans["source"], spans["cue"], spans["content"], AttributionKind(row["kind"]))
 
 
-def _offsets(text: str, span: str | Mapping[str, Any], place: str) -> Offsets:
+def _offsets(text: str, span: str | dict[str, Any], place: str) -> Offsets:
     if isinstance(span, str):
         span = {"text": span}
+    if not isinstance(span, dict):
+        raise DataError(f"{place}: a span is a string or an object, got {span!r:.60}")
     if "start" in span:
-        start, end = int(span["start"]), int(span["end"])
+        start, end = span["start"], span.get("end")
+        if not isinstance(start, int) or not isinstance(end, int):
+            raise DataError(f"{place}: start and end of a span must be whole numbers, got {start!r} and {end!r}")
         if not 0 <= start < end <= len(text) or text[start:end] != span.get("text", text[start:end]):
             raise DataError(f"{place}: span {start} to {end} does not hold {span.get('text')!r} but {text[start:end]!r}")
         return start, end
-    words, nth = span["text"], int(span.get("nth", 1))
+    words, nth = span.get("text"), span.get("nth", 1)
+    if not isinstance(words, str) or not words or not isinstance(nth, int):
+        raise DataError(f"{place}: a span needs its words as text (and nth as a number), or start and end; got {dict(span)!r:.60}")
     found = [match.start() for match in re.finditer(rf"(?<!\w){re.escape(words)}(?!\w)", text)]
     if not 1 <= nth <= len(found):
         raise DataError(f"{place}: {words!r} number {nth} does not stand in the sentence (found {len(found)} times)")

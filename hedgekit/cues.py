@@ -14,10 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from hedgekit.batch import Batch
+from hedgekit.keys import Ints, Keys, join, mix
 from hedgekit.labels import CUE_TYPES
 from hedgekit.lexicon import PhraseTable
-from hedgekit.text.tokens import Ints, Keys, mix
-from hedgekit.windows import Template, Windows, salted
+from hedgekit.vocabulary import CUE_WORD, INTENSIFIER, NEGATOR, Vocabulary
+from hedgekit.windows import Template, Windows, salts
 
 Floats = npt.NDArray[np.float64]
 
@@ -64,37 +65,13 @@ TYPE_TEMPLATES: tuple[Template, ...] = (
 N_TYPE_FEATURES = 2 * len(TYPE_TEMPLATES) + 1
 
 TAG_BITS, TYPE_BITS = 18, 15
-TAG_WINDOWS = Windows(TAG_TEMPLATES, TAG_BITS)
-TYPE_WINDOWS = Windows(TYPE_TEMPLATES, TYPE_BITS - 1)
+TAG_WINDOWS = Windows(TAG_TEMPLATES, N_COLUMNS, TAG_BITS)
+TYPE_WINDOWS = Windows(TYPE_TEMPLATES, N_COLUMNS, TYPE_BITS - 1)
 
 OUTSIDE, BEGIN, INSIDE = 0, 1, 2
 # Tokens that are outside with at least this probability are not decoded.
-_SURELY_OUTSIDE = 0.97
-
-
-@dataclass(frozen=True, slots=True)
-class WordClasses:
-    """A class for each known word (its usual part of speech), and which words are modifiers.
-
-    Attributes
-    ----------
-    keys : ndarray of uint64, shape (n,)
-        Sorted.
-    classes : ndarray of uint16, shape (n,)
-        0 is kept for unknown words.
-    modifiers : ndarray of uint8, shape (n,)
-        0 none, 1 intensifier, 2 negator.
-    """
-
-    keys: Keys
-    classes: npt.NDArray[np.uint16]
-    modifiers: npt.NDArray[np.uint8]
-
-    def look_up(self, keys: Keys) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.uint8]]:
-        """Class and modifier of each token."""
-        rows = np.minimum(np.searchsorted(self.keys, keys), self.keys.size - 1)
-        known = self.keys[rows] == keys
-        return self.classes[rows] * known, self.modifiers[rows] * known
+_SURELY_OUTSIDE = 0.95
+_SALTS = salts(N_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +88,10 @@ class Cues:
         Index into :data:`hedgekit.labels.CUE_TYPES`.
     probability : ndarray of float64
         Of being a cue here.
+    form : ndarray of uint64
+        A key for its words.
+    rows : ndarray of int64, shape (n, N_TYPE_FEATURES)
+        Its hashed features.
     """
 
     first: Ints
@@ -118,9 +99,30 @@ class Cues:
     sentence: Ints
     type: Ints
     probability: Floats
+    form: Keys
+    rows: Ints
 
     def __len__(self) -> int:
         return int(self.first.size)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenTable:
+    """What is known of each token before any judgement.
+
+    Attributes
+    ----------
+    columns : ndarray of uint64, shape (n_slots, N_COLUMNS)
+        What the windows read, salted and padded.
+    flags : ndarray of uint8, shape (n_tokens,)
+        As in :class:`hedgekit.vocabulary.Vocabulary`.
+    candidates : ndarray of bool, shape (n_tokens,)
+        Where a cue may be: tokens of known phrases, and beside them words that stand in cues.
+    """
+
+    columns: Keys
+    flags: npt.NDArray[np.uint8]
+    candidates: npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ class CueDetector:
     ----------
     phrases : PhraseTable
         Lexicon entries and the cues seen in training, valued by :func:`pack_phrase`.
-    words : WordClasses
+    words : Vocabulary
     tag_weights : ndarray of float32, shape (2 ** TAG_BITS, 3)
         For outside, begin, inside.
     tag_bias : ndarray of float64, shape (3,)
@@ -142,59 +144,93 @@ class CueDetector:
     """
 
     phrases: PhraseTable
-    words: WordClasses
+    words: Vocabulary
     tag_weights: npt.NDArray[np.float32]
     tag_bias: Floats
     type_weights: npt.NDArray[np.float32]
     type_bias: Floats
     threshold: float
 
-    def columns(self, batch: Batch) -> Keys:
-        """The token table that all windows read, shape ``(n_slots, N_COLUMNS)``."""
-        return token_columns(batch, self.phrases, self.words)
+    def table(self, batch: Batch) -> TokenTable:
+        """What is known of the tokens of a batch."""
+        return token_table(batch, self.phrases, self.words)
 
-    def predict(self, batch: Batch, table: Keys | None = None) -> Cues:
+    def predict(self, batch: Batch, table: TokenTable | None = None) -> Cues:
         """Find the cues of a batch."""
-        table = self.columns(batch) if table is None else table
+        table = self.table(batch) if table is None else table
         probabilities = self.tag_probabilities(batch, table)
         first, last = decode(batch, probabilities, self.threshold)
-        types = self.type_scores(batch, table, first, last).argmax(axis=1)
-        cue = probabilities[:, BEGIN] + probabilities[:, INSIDE]
-        return Cues(first, last, batch.sentence[first], types, np.minimum(cue[first], cue[last]))
-
-    def tag_probabilities(self, batch: Batch, table: Keys) -> Floats:
-        """Probability of outside, begin and inside for each token."""
-        rows = TAG_WINDOWS.rows(table, batch.slots)
-        scores = self.tag_weights.take(rows.ravel(), axis=0).reshape(*rows.shape, 3).sum(axis=1, dtype=np.float64)
-        return softmax(scores + self.tag_bias)
-
-    def type_scores(self, batch: Batch, table: Keys, first: Ints, last: Ints) -> Floats:
-        """A score for each type and span; the highest wins."""
         rows = type_rows(batch, table, first, last)
+        types = self.type_scores(rows).argmax(axis=1)
+        outside = probabilities[:, OUTSIDE]
+        certain = 1 - np.maximum(outside.take(first), outside.take(last))
+        return Cues(first, last, batch.sentence.take(first), types, certain, phrase_keys(batch, first, last), rows)
+
+    def tag_probabilities(self, batch: Batch, table: TokenTable) -> Floats:
+        """Probability of outside, begin and inside for each token, shape ``(n_tokens, 3)``.
+
+        Only the candidates are judged; all other tokens are outside.
+        """
+        probabilities = np.zeros((len(batch.tokens), 3))
+        probabilities[:, OUTSIDE] = 1.0
+        judged = table.candidates.nonzero()[0]
+        rows = TAG_WINDOWS.rows(table.columns, batch.slots.take(judged))
+        scores = self.tag_weights.take(rows.ravel(), axis=0).reshape(*rows.shape, 3).sum(axis=1, dtype=np.float64)
+        probabilities[judged] = softmax(scores + self.tag_bias)
+        return probabilities
+
+    def type_scores(self, rows: Ints) -> Floats:
+        """A score for each type, from the rows of :func:`type_rows`; the highest wins."""
         weights = self.type_weights.take(rows.ravel(), axis=0)
-        return weights.reshape(*rows.shape, len(CUE_TYPES)).sum(axis=1, dtype=np.float64) + self.type_bias
+        scores: Floats = weights.reshape(*rows.shape, len(CUE_TYPES)).sum(axis=1, dtype=np.float64) + self.type_bias
+        return scores
 
 
-def token_columns(batch: Batch, phrases: PhraseTable, words: WordClasses) -> Keys:
-    """What the windows read of each token, salted and padded."""
+def phrase_keys(batch: Batch, first: Ints, last: Ints) -> Keys:
+    """A key for the words of each span."""
+    keys = batch.tokens.keys
+    content = keys.take(first)
+    length = last - first
+    for step in range(1, int(length.max(initial=0)) + 1):
+        longer = (length >= step).nonzero()[0]
+        content[longer] = mix(join(content[longer], keys[first[longer] + step]))
+    return content
+
+
+def token_table(batch: Batch, phrases: PhraseTable, words: Vocabulary) -> TokenTable:
+    """What the windows read of each token, and where a cue may be."""
     tokens = batch.tokens
-    everything = np.arange(len(tokens))
-    classes, modifiers = words.look_up(tokens.keys)
-    suffix = tokens.suffix_keys(everything, 3)
-    opens = np.zeros(len(tokens), dtype=np.int64)
-    opens[batch.bounds[:-1][batch.lengths > 0]] = 8
-    shape = tokens.capital + 2 * tokens.digit + 4 * tokens.word + opens
+    classes, flags = words.look_up(tokens.keys)
     tags, strengths = phrase_tags(batch, phrases)
-    columns = (
-        tokens.keys,
-        # The ending stands in for the class of a word that training never saw.
-        np.where(classes > 0, classes, suffix >> np.uint64(16)),
-        shape, suffix, tokens.suffix_keys(everything, 2), tokens.prefix_keys(everything, 4), modifiers, tags, strengths,
-    )  # fmt: skip
-    table = np.zeros((batch.n_slots, N_COLUMNS), dtype=np.uint64)
-    for number, values in enumerate(columns):
-        table[batch.slots, number] = salted(values, number)
-    return table
+    modifiers = flags & (INTENSIFIER | NEGATOR)
+    opens = batch.bounds[:-1][batch.lengths > 0]
+    shape = tokens.shape.copy()
+    shape[opens] += 8
+    raw = np.empty((len(tokens), N_COLUMNS), dtype=np.uint64)
+    raw[:, WORD] = tokens.keys
+    raw[:, SUFFIX3] = tokens.suffixes(3)
+    raw[:, SUFFIX2] = tokens.suffixes(2)
+    raw[:, PREFIX4] = tokens.prefixes(4)
+    # The ending stands in for the class of a word that training never saw.
+    raw[:, CLASS] = np.where(classes > 0, classes, raw[:, SUFFIX3])
+    raw[:, SHAPE] = shape
+    raw[:, MODIFIER] = modifiers
+    raw[:, TAG] = tags
+    raw[:, STRENGTH] = strengths
+    columns = np.zeros((batch.n_slots, N_COLUMNS), dtype=np.uint64)
+    columns[batch.slots] = mix(raw * _SALTS[0] + _SALTS[1])
+    return TokenTable(columns, flags, _candidates(tags > 0, (flags & CUE_WORD) > 0))
+
+
+def _candidates(known: npt.NDArray[np.bool_], cue_word: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Known phrases, and on both sides up to two words that are known to stand in cues."""
+    reached = known
+    for _ in range(2):
+        wider = reached.copy()
+        wider[1:] |= reached[:-1]
+        wider[:-1] |= reached[1:]
+        reached = reached | (wider & cue_word)
+    return reached
 
 
 def phrase_tags(batch: Batch, phrases: PhraseTable) -> tuple[Ints, Ints]:
@@ -203,86 +239,82 @@ def phrase_tags(batch: Batch, phrases: PhraseTable) -> tuple[Ints, Ints]:
     strength, cue_type = np.divmod(value.astype(np.int64) - 1, len(CUE_TYPES))
     tags = np.zeros(len(batch.tokens), dtype=np.int64)
     strengths = np.zeros(len(batch.tokens), dtype=np.int64)
-    steps = np.arange(int(length.max(initial=0)))
-    for step in steps:
-        reach = length > step
+    for step in range(int(length.max(initial=0))):
+        reach = (length > step).nonzero()[0]
         at = first[reach] + step
         tags[at] = 1 + 2 * cue_type[reach] + (step > 0)
         strengths[at] = 1 + strength[reach] + STRENGTHS * (step > 0)
     return tags, strengths
 
 
-def type_rows(batch: Batch, table: Keys, first: Ints, last: Ints) -> npt.NDArray[np.int64]:
+def type_rows(batch: Batch, table: TokenTable, first: Ints, last: Ints) -> npt.NDArray[np.int64]:
     """Rows of the type weights for spans of tokens, shape ``(n, N_TYPE_FEATURES)``."""
-    half = np.int64(1 << (TYPE_BITS - 1))
+    half = 1 << (TYPE_BITS - 1)
     keys = batch.tokens.keys
     phrase = mix(keys[first] + keys[last] * np.uint64(3) + (last - first).astype(np.uint64))
-    return np.concatenate(
-        (
-            TYPE_WINDOWS.rows(table, batch.slots[first]),
-            TYPE_WINDOWS.rows(table, batch.slots[last]) + half,
-            (phrase >> np.uint64(65 - TYPE_BITS)).astype(np.int64)[:, None],
-        ),
-        axis=1,
-    )
+    edges = TYPE_WINDOWS.rows(table.columns, batch.slots.take(np.concatenate((first, last))))
+    rows = np.empty((first.size, N_TYPE_FEATURES), dtype=np.int64)
+    n = len(TYPE_TEMPLATES)
+    rows[:, :n] = edges[: first.size]
+    np.add(edges[first.size :], half, out=rows[:, n : 2 * n])
+    rows[:, 2 * n] = phrase >> np.uint64(65 - TYPE_BITS)
+    return rows
 
 
 def decode(batch: Batch, probabilities: Floats, threshold: float) -> tuple[Ints, Ints]:
     """The likeliest sequence of tags in which nothing continues a cue that has not begun (Viterbi 1967).
 
-    Only runs of tokens that may belong to a cue are decoded, all runs side by side.
+    Only runs of tokens that may belong to a cue are decoded: one or two tokens a sentence, so plain Python is fastest.
 
     Returns
     -------
     first, last : ndarray of int64
         First and last token of each cue.
     """
-    n = len(batch.tokens)
-    opens = np.zeros(n + 1, dtype=np.bool_)
-    opens[batch.bounds[:-1]] = True
-    opens = opens[:n]
-    active = probabilities[:, OUTSIDE] < _SURELY_OUTSIDE
-    begins = active.copy()
-    begins[1:] &= ~active[:-1] | opens[1:]
-    starts = np.flatnonzero(begins)
-    stops = np.append(np.flatnonzero(~active | begins), n)
-    lengths = stops[np.searchsorted(stops, starts, side="right")] - starts
-    # The longest runs first, so that those still running are a prefix.
-    order = np.argsort(-lengths, kind="stable")
-    starts, lengths = starts[order], lengths[order]
-    tags = np.zeros(n, dtype=np.int8)
-    tags[active] = _likeliest(np.log(np.maximum(probabilities, 1e-12)), math.log(threshold / (1 - threshold)), starts, lengths, n)[active]
-    first = np.flatnonzero(tags == BEGIN)
-    breaks = np.append(np.flatnonzero(tags != INSIDE), n)
-    return first, breaks[np.searchsorted(breaks, first, side="right")] - 1
+    active = (probabilities[:, OUTSIDE] < _SURELY_OUTSIDE).nonzero()[0]
+    logs = np.log(np.maximum(probabilities[active], 1e-12))
+    logs[:, OUTSIDE] += math.log(threshold / (1 - threshold))
+    first: list[int] = []
+    last: list[int] = []
+    run: list[tuple[float, float, float]] = []
+    previous, home = -2, -1
+    sentences = batch.sentence[active].tolist()
+    for token, sentence, (outside, begin, inside) in zip(active.tolist(), sentences, logs.tolist(), strict=True):
+        if token != previous + 1 or sentence != home:
+            _close(run, previous, first, last)
+            run = []
+        run.append((outside, begin, inside))
+        previous, home = token, sentence
+    _close(run, previous, first, last)
+    return np.array(first, dtype=np.int64), np.array(last, dtype=np.int64)
 
 
-def _likeliest(logs: Floats, outside_bonus: float, starts: Ints, lengths: Ints, n: int) -> npt.NDArray[np.int8]:
-    steps = int(lengths.max(initial=0))
-    running = [int(np.searchsorted(-lengths, -step, side="left")) for step in range(steps)]
-    scores = np.empty((starts.size, 3))
-    came_from = []
-    for step, k in enumerate(running):
-        emitted = logs[starts[:k] + step]
-        emitted[:, OUTSIDE] += outside_bonus
-        if step == 0:
-            scores[:] = emitted
-            scores[:, INSIDE] = -np.inf
-            continue
-        best = scores[:k].argmax(axis=1)
-        cue = np.where(scores[:k, BEGIN] >= scores[:k, INSIDE], BEGIN, INSIDE)
-        rows = np.arange(k)
-        before = np.stack((scores[rows, best], scores[rows, best], scores[rows, cue]), axis=1)
-        came_from.append(np.stack((best, best, cue), axis=1))
-        scores[:k] = before + emitted
-    tags = np.zeros(n, dtype=np.int8)
-    state = scores.argmax(axis=1)
-    for step in range(steps - 1, -1, -1):
-        k = running[step]
-        tags[starts[:k] + step] = state[:k]
-        if step:
-            state[:k] = came_from[step - 1][np.arange(k), state[:k]]
-    return tags
+def _close(run: list[tuple[float, float, float]], end: int, first: list[int], last: list[int]) -> None:
+    """Decode a finished run, whose last token is ``end``, and add its cues."""
+    if not run:
+        return
+    outside, begin, _ = run[0]
+    inside = -math.inf
+    origins: list[tuple[int, int]] = []
+    for scores in run[1:]:
+        best, origin = (outside, OUTSIDE) if outside >= begin and outside >= inside else (begin, BEGIN) if begin >= inside else (inside, INSIDE)
+        cue, cue_origin = (begin, BEGIN) if begin >= inside else (inside, INSIDE)
+        origins.append((origin, cue_origin))
+        outside, begin, inside = best + scores[OUTSIDE], best + scores[BEGIN], cue + scores[INSIDE]
+    state = OUTSIDE if outside >= begin and outside >= inside else BEGIN if begin >= inside else INSIDE
+    spans: list[tuple[int, int]] = []
+    stop = end
+    for place in range(len(run) - 1, -1, -1):
+        token = end - (len(run) - 1 - place)
+        if state == BEGIN:
+            spans.append((token, stop))
+        before = OUTSIDE if not place else origins[place - 1][state == INSIDE]
+        if state != INSIDE:
+            stop = token - 1
+        state = before
+    for start, finish in reversed(spans):
+        first.append(start)
+        last.append(finish)
 
 
 def softmax(scores: Floats) -> Floats:

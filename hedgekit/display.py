@@ -69,7 +69,8 @@ main h2{font-size:1em;margin:2em 0 .4em}
 main .hk-legend{margin:1em 0 1.8em;padding-bottom:1em;border-bottom:1px solid var(--hk-line)}
 main .hk-text{font-size:1.08em;line-height:1.95}
 main table{border-collapse:collapse;font-size:.9em}
-main td,main th{text-align:left;padding:.2em 1.6em .2em 0;border-bottom:1px solid color-mix(in srgb,var(--hk-line) 40%,transparent);vertical-align:top;overflow-wrap:anywhere}
+main td,main th{text-align:left;padding:.2em 1.6em .2em 0;border-bottom:1px solid color-mix(in srgb,var(--hk-line) 40%,transparent);
+vertical-align:top;overflow-wrap:anywhere}
 main th{font-weight:400;color:var(--hk-faint)}
 main .hk-n{text-align:right;font-variant-numeric:tabular-nums}
 """

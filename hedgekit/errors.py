@@ -42,6 +42,10 @@ class InputTypeError(HedgekitError, TypeError):
     """Something that is no text was passed where text is wanted."""
 
 
+class OptionError(HedgekitError, ValueError):
+    """An option has a value that it cannot have; the message names those that it can."""
+
+
 class MissingTextError(HedgekitError, ValueError):
     """A missing value stands among the texts, and missing values were refused."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence, Sized
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
@@ -17,7 +18,7 @@ from sklearn.utils.validation import check_array, check_is_fitted
 from hedgekit import inputs
 from hedgekit.batch import from_sentences
 from hedgekit.certainty import Bag, Calibration, FeatureSpace, emit
-from hedgekit.errors import DataError
+from hedgekit.errors import DataError, OptionError
 from hedgekit.training.folds import fold_of
 
 if TYPE_CHECKING:
@@ -76,15 +77,15 @@ class CueFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         texts, _ = inputs.texts(_not_bare(X), "raise")
         parameters = self.model_.parameters
         batch = from_sentences(texts, parameters.tables)
-        table = parameters.detector.columns(batch)
+        table = parameters.detector.table(batch)
         bag = emit(batch, table, parameters.detector.predict(batch, table))
         matrix = feature_matrix(parameters.heads.space, bag, len(texts))
         return matrix if self.sparse_output else matrix.toarray()
 
     def get_feature_names_out(self, input_features: object = None) -> npt.NDArray[np.object_]:
-        """The names of the columns."""
+        """The names of the columns, each once: equal names are numbered."""
         check_is_fitted(self, "model_")
-        return np.array(self.model_.parameters.heads.space.names, dtype=object)
+        return np.array(_numbered(self.model_.parameters.heads.space.names), dtype=object)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -141,11 +142,12 @@ class CertaintyRegressor(_ClaimMixin, RegressorMixin, BaseEstimator):  # type: i
     def fit(self, X: Any, y: Sequence[float]) -> Self:
         """Fit on features and certainties; NaN marks a sentence without a claim."""
         X = check_array(X, accept_sparse="csr")
-        labels = np.asarray(y, dtype=np.float64)
+        labels = _certainties(y)
         _same_length(X, labels)
         claims = ~np.isnan(labels)
         if ((labels[claims] < 0) | (labels[claims] > 1)).any():
-            raise DataError(f"certainty must be 0 to 1 or NaN, got {labels[claims].min():g} to {labels[claims].max():g}; divide by the end of the scale")
+            low, high = labels[claims].min(), labels[claims].max()
+            raise DataError(f"certainty must be 0 to 1 or NaN, got {low:g} to {high:g}; divide by the end of the scale")
         self._fit_claim(X, claims)
         fitted = Ridge(alpha=self.alpha, solver="sparse_cg", tol=1e-7, max_iter=5000).fit(X[claims], labels[claims])
         self.coef_, self.intercept_ = _stored(fitted.coef_), float(fitted.intercept_)
@@ -206,10 +208,9 @@ class CertaintyClassifier(_ClaimMixin, ClassifierMixin, BaseEstimator):  # type:
             Documents: no fold divides one.
         """
         X = check_array(X, accept_sparse="csr")
-        labels = np.asarray(y, dtype=object)
+        labels = list(y)
         _same_length(X, labels)
-        claims = np.array([label is not None for label in labels])
-        hedged = np.array([bool(label) for label in labels])
+        claims, hedged = _hedged_labels(labels)
         if np.unique(hedged[claims]).size < 2:
             raise DataError("all sentences have the same class; both hedged (True) and not hedged (False) are needed")
         self._fit_claim(X, claims)
@@ -286,7 +287,7 @@ def pipeline(model: CertaintyModel, target: Literal["hedged", "certainty"]) -> P
         final = CertaintyRegressor()
         final.coef_, final.intercept_ = heads.certainty.astype(np.float64), float(heads.biases[0])
     else:
-        raise ValueError(f"target must be 'hedged' or 'certainty', got {target!r}")
+        raise OptionError(f"target must be 'hedged' or 'certainty', got {target!r}")
     final.claim_coef_, final.claim_intercept_ = heads.claim.astype(np.float64), float(heads.biases[2])
     final.n_features_in_ = len(heads.space)
     features = CueFeatures(base=model).fit([])
@@ -311,6 +312,33 @@ def _stored(coefficients: Any) -> Floats:
     return np.asarray(coefficients, dtype=np.float32).ravel().astype(np.float64)
 
 
-def _same_length(X: Any, y: npt.NDArray[Any]) -> None:
-    if X.shape[0] != y.shape[0]:
-        raise DataError(f"{X.shape[0]} rows of features but {y.shape[0]} labels")
+def _same_length(X: Any, y: Sized) -> None:
+    if X.shape[0] != len(y):
+        raise DataError(f"{X.shape[0]} rows of features but {len(y)} labels; give one label for each sentence")
+
+
+def _certainties(y: Sequence[float]) -> Floats:
+    try:
+        labels = np.asarray(y, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"certainty must be numbers from 0 to 1, or NaN where no claim is made ({error})") from None
+    if labels.ndim != 1:
+        raise DataError(f"certainty must be one number for each sentence, got an array of shape {labels.shape}")
+    return labels
+
+
+def _hedged_labels(labels: Sequence[bool | None]) -> tuple[Bools, Bools]:
+    """Which sentences make a claim, and which of them are hedged."""
+    for position, label in enumerate(labels):
+        if label is not None and not (isinstance(label, bool | np.bool_ | int | np.integer) and label in (0, 1)):
+            raise DataError(f"a label must be True, False or None (no claim), got {label!r:.40} at position {position}")
+    return np.array([label is not None for label in labels], dtype=np.bool_), np.array([bool(label) for label in labels], dtype=np.bool_)
+
+
+def _numbered(names: Sequence[str]) -> list[str]:
+    seen: Counter[str] = Counter()
+    found = []
+    for name in names:
+        seen[name] += 1
+        found.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return found

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from hedgekit.errors import InputTypeError, MissingTextError
+from hedgekit.errors import InputTypeError, MissingTextError, OptionError
 
 
 def wrong_type(function: str, value: object) -> InputTypeError:
@@ -27,8 +27,12 @@ def bare_string(function: str) -> InputTypeError:
 
 
 def checked(texts: Iterable[object]) -> Iterator[str]:
-    """Pass strings on; refuse anything else with its position."""
-    for position, text in enumerate(_iterable(texts)):
+    """Refuse what is no iterable at once; pass strings on, and refuse anything else with its position when it is reached."""
+    return _strings(_iterable(texts))
+
+
+def _strings(values: Iterable[object]) -> Iterator[str]:
+    for position, text in enumerate(values):
         if not isinstance(text, str):
             raise _element(position, text)
         yield text
@@ -39,10 +43,10 @@ def texts(values: Iterable[object], missing: Literal["raise", "nan"] | None) -> 
 
     Raises
     ------
-    InputTypeError, MissingTextError
+    InputTypeError, MissingTextError, OptionError
     """
     if missing not in ("raise", "nan", None):
-        raise ValueError(f"missing must be 'raise' or 'nan', got {missing!r}")
+        raise OptionError(f"missing must be 'raise' or 'nan', got {missing!r}")
     allowed = missing == "nan" or (missing is None and hasattr(values, "to_list"))
     found = list(_iterable(values))
     if all(type(value) is str for value in found):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 
-class CueType(str, Enum):
+class CueType(str, Enum):  # noqa: UP042 - StrEnum would print its members as bare words
     """What a cue marks. The order is the order of precedence of the annotation guide.
 
     Examples
@@ -31,7 +31,7 @@ class CueType(str, Enum):
         return self.value
 
 
-class AttributionKind(str, Enum):
+class AttributionKind(str, Enum):  # noqa: UP042 - as above
     """Who answers for an attributed claim."""
 
     NAMED = "named"
@@ -44,7 +44,7 @@ class AttributionKind(str, Enum):
         return self.value
 
 
-class Level(str, Enum):
+class Level(str, Enum):  # noqa: UP042 - as above
     """A certainty in a word."""
 
     ABSOLUTE = "absolute"

@@ -18,13 +18,15 @@ import numpy.typing as npt
 
 from hedgekit.batch import Batch
 from hedgekit.errors import LexiconError
+from hedgekit.keys import Ints, KeyIndex, mix
 from hedgekit.labels import CUE_TYPES, CueType
 from hedgekit.text.characters import CharacterTables
-from hedgekit.text.tokens import Ints, Keys, mix, tokenize
+from hedgekit.text.tokens import tokenize
 
 MODIFIERS = ("intensifier", "negator")
 _FIELDS = frozenset({"forms", "modifiers", "described", "fires", "quiet"})
-_STEP = np.uint64(0x9FB21C651E98DF25)
+# A factor for each place in a phrase, of which it may have this many.
+_STEPS = mix(np.arange(1, 33, dtype=np.uint64)) | np.uint64(1)
 _HEAD = re.compile(r"\s*\[\[\s*cue\s*\]\]\s*(?:#.*)?")
 _MARK = re.compile(r"\[([^\[\]|]+)(?:\|([a-z]+))?\]")
 
@@ -230,22 +232,22 @@ class PhraseTable:
 
     Attributes
     ----------
-    keys : ndarray of uint64, shape (n,)
-        Keys of the whole phrases, sorted.
+    phrases : KeyIndex
+        Keys of the whole phrases.
     lengths : ndarray of uint8, shape (n,)
         Tokens of each phrase.
     values : ndarray of uint16, shape (n,)
         What each phrase stands for; never 0.
-    firsts : ndarray of uint64
-        Keys of the tokens that begin a phrase, sorted.
+    firsts : KeyIndex
+        Keys of the tokens that begin a phrase.
     reach : ndarray of uint8
         The length of the longest phrase that each of these tokens begins.
     """
 
-    keys: Keys
+    phrases: KeyIndex
     lengths: npt.NDArray[np.uint8]
     values: npt.NDArray[np.uint16]
-    firsts: Keys
+    firsts: KeyIndex
     reach: npt.NDArray[np.uint8]
 
     @property
@@ -262,64 +264,43 @@ class PhraseTable:
             In the order of the text, without overlap.
         values : ndarray of uint16
         """
-        keys = batch.tokens.keys
-        at, row = _lookup(self.firsts, keys)
-        starts, lengths, values = [], [], []
-        if at.size:
-            reach = np.minimum(self.reach[row], batch.bounds[batch.sentence[at] + 1] - at)
-            phrase = keys[at]
-            for length in range(1, int(reach.max()) + 1):
-                if length > 1:
-                    still = reach >= length
-                    at, reach, phrase = at[still], reach[still], phrase[still]
-                    phrase = mix(phrase * _STEP + keys[at + (length - 1)])
-                hit, row = _lookup(self.keys, phrase)
-                good = self.lengths[row] == length
-                hit, row = hit[good], row[good]
-                starts.append(at[hit])
-                lengths.append(np.full(hit.size, length))
-                values.append(self.values[row])
-        if not starts:
-            return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.uint16)
-        return _without_overlap(np.concatenate(starts), np.concatenate(lengths), np.concatenate(values), keys.size)
+        at, row = self.firsts.find(batch.tokens.keys)
+        reach = np.minimum(self.reach.take(row), batch.bounds.take(batch.sentence.take(at) + 1) - at)
+        width = int(reach.max(initial=0))
+        if not width:
+            return at, at, self.values[:0]
+        # Where a phrase of each length would end, and its key; what reaches too far is masked below.
+        steps = np.arange(width)
+        inside = at[:, None] + steps
+        keys = batch.tokens.keys.take(inside, mode="clip") * _STEPS[:width]
+        place, number = np.nonzero(steps < reach[:, None])
+        hit, row = self.phrases.find(mix(np.cumsum(keys, axis=1)[place, number]))
+        right = (self.lengths.take(row) == number[hit] + 1).nonzero()[0]
+        hit, row = hit[right], row[right]
+        first, sizes = at[place[hit]], number[hit] + 1
+        # np.nonzero goes through the places in order, the shorter phrase before the longer.
+        kept = _without_overlap(first, sizes)
+        return first[kept], sizes[kept], self.values.take(row[kept])
 
 
-def _lookup(table: Keys, keys: Keys) -> tuple[Ints, Ints]:
-    """Which of ``keys`` stand in the sorted ``table``, and in which row."""
-    if not table.size:
-        return np.empty(0, np.int64), np.empty(0, np.int64)
-    rows = np.minimum(np.searchsorted(table, keys), table.size - 1)
-    found = np.flatnonzero(table[rows] == keys)
-    return found, rows[found]
-
-
-def _without_overlap(
-    starts: Ints, lengths: Ints, values: npt.NDArray[np.uint16], n_tokens: int
-) -> tuple[Ints, Ints, npt.NDArray[np.uint16]]:
-    """The longest phrase first, then the first of the text, then again among those that do not touch it."""
-    taken = np.zeros(n_tokens, dtype=np.bool_)
-    kept = [np.empty(0, np.int64)]
-    for length in range(int(lengths.max(initial=0)), 0, -1):
-        rows = np.flatnonzero(lengths == length)
-        inside = np.arange(length)
-        rows = rows[~taken[starts[rows, None] + inside].any(axis=1)]
-        rows = rows[_leftmost(starts[rows], length)]
-        taken[starts[rows, None] + inside] = True
-        kept.append(rows)
-    order = np.concatenate(kept)
-    order = order[np.argsort(starts[order])]
-    return starts[order], lengths[order], values[order]
-
-
-def _leftmost(starts: Ints, length: int) -> npt.NDArray[np.bool_]:
-    """Which of equally long phrases stay, from left to right; ``starts`` ascend."""
-    keep = np.ones(starts.size, dtype=np.bool_)
-    if (np.diff(starts) < length).any():
-        free = 0
-        for row, start in enumerate(starts.tolist()):
-            keep[row] = start >= free
-            free = start + length if start >= free else free
-    return keep
+def _without_overlap(first: Ints, length: Ints) -> Ints:
+    """The rows that stay when the longest phrase wins, then the first, then again among those that do not touch it."""
+    if not first.size:
+        return np.empty(0, np.int64)
+    ends = np.maximum.accumulate(first + length)
+    free = np.ones(first.size + 1, dtype=np.bool_)
+    free[1:-1] = first[1:] >= ends[:-1]
+    alone = free[:-1] & free[1:]
+    contested = (~alone).nonzero()[0]
+    if contested.size:
+        spans = zip((-length[contested]).tolist(), first[contested].tolist(), contested.tolist(), strict=True)
+        taken: set[int] = set()
+        for negative, start, row in sorted(spans):
+            tokens = range(start, start - negative)
+            if taken.isdisjoint(tokens):
+                taken.update(tokens)
+                alone[row] = True
+    return alone.nonzero()[0]
 
 
 def build_phrases(phrases: Sequence[tuple[str, int]], tables: CharacterTables) -> PhraseTable:
@@ -330,17 +311,17 @@ def build_phrases(phrases: Sequence[tuple[str, int]], tables: CharacterTables) -
         keys = tokenize(phrase, tables).keys
         if not keys.size:
             continue
-        whole = keys[:1]
-        for i in range(1, keys.size):
-            whole = mix(whole * _STEP + keys[i : i + 1])
+        if keys.size > _STEPS.size:
+            raise LexiconError(f"{phrase!r:.80} has {keys.size} tokens; a phrase has at most {_STEPS.size}")
+        whole = mix(np.cumsum(keys * _STEPS[: keys.size])[-1:])
         rows.setdefault(int(whole[0]), (int(keys.size), value))
         first = int(keys[0])
         reach[first] = max(reach.get(first, 0), int(keys.size))
     order, firsts = sorted(rows), sorted(reach)
     return PhraseTable(
-        np.array(order, dtype=np.uint64),
+        KeyIndex(np.array(order, dtype=np.uint64)),
         np.array([rows[key][0] for key in order], dtype=np.uint8),
         np.array([rows[key][1] for key in order], dtype=np.uint16),
-        np.array(firsts, dtype=np.uint64),
+        KeyIndex(np.array(firsts, dtype=np.uint64)),
         np.array([reach[key] for key in firsts], dtype=np.uint8),
     )

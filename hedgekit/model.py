@@ -15,7 +15,8 @@ from hedgekit import inputs, persistence
 from hedgekit.attribution import Attributions
 from hedgekit.batch import Batch, from_sentences, from_spans
 from hedgekit.certainty import Judgement
-from hedgekit.cues import Cues
+from hedgekit.cues import Cues, TokenTable
+from hedgekit.errors import OptionError
 from hedgekit.parameters import Parameters
 from hedgekit.results import Columns, Document, Sentence
 
@@ -184,16 +185,9 @@ class CertaintyModel:
         """
         if isinstance(texts, str):
             raise inputs.bare_string("analyze_many")
-        chunks = _document_chunks(inputs.checked(texts))
-        if n_jobs == 1:
-            for chunk in chunks:
-                yield from self._documents(chunk)
-            return
-        from joblib import Parallel, delayed
-
-        work = (delayed(self._documents)(chunk) for chunk in chunks)
-        for documents in Parallel(n_jobs=n_jobs, return_as="generator")(work):
-            yield from documents
+        if isinstance(n_jobs, bool) or not isinstance(n_jobs, int) or n_jobs == 0:
+            raise OptionError(f"n_jobs must be a whole number of processes from 1 on, or -1 for all processors; got {n_jobs!r}")
+        return self._many(_document_chunks(inputs.checked(texts)), n_jobs)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model to a folder, whole or not at all.
@@ -228,15 +222,25 @@ class CertaintyModel:
 
         return pipeline(self, target)
 
-
     def _certainty(self, texts: Sequence[str]) -> Floats:
         if not texts:
             return np.empty(0)
         return np.concatenate([self._judged(from_sentences(chunk, self.parameters.tables))[1].certainty for chunk in _chunks(texts)])
 
-    def _judged(self, batch: Batch) -> tuple[npt.NDArray[np.uint64], Judgement, Cues]:
+    def _many(self, chunks: Iterator[list[str]], n_jobs: int) -> Iterator[Document]:
+        if n_jobs == 1:
+            for chunk in chunks:
+                yield from self._documents(chunk)
+            return
+        from joblib import Parallel, delayed
+
+        work = (delayed(self._documents)(chunk) for chunk in chunks)
+        for documents in Parallel(n_jobs=n_jobs, return_as="generator")(work):
+            yield from documents
+
+    def _judged(self, batch: Batch) -> tuple[TokenTable, Judgement, Cues]:
         detector = self.parameters.detector
-        table = detector.columns(batch)
+        table = detector.table(batch)
         cues = detector.predict(batch, table)
         return table, self.parameters.heads.predict(batch, table, cues), cues
 

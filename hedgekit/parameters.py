@@ -9,11 +9,13 @@ import numpy.typing as npt
 
 from hedgekit.attribution import KIND_BITS, SOURCE_BITS, AttributionModel
 from hedgekit.certainty import Calibration, CertaintyHeads, FeatureSpace
-from hedgekit.cues import TAG_BITS, TYPE_BITS, CueDetector, WordClasses
+from hedgekit.cues import TAG_BITS, TYPE_BITS, CueDetector
+from hedgekit.keys import KeyIndex
 from hedgekit.labels import CUE_TYPES, KINDS
 from hedgekit.lexicon import PhraseTable
 from hedgekit.text.characters import CharacterTables
 from hedgekit.text.sentences import Segmenter
+from hedgekit.vocabulary import Vocabulary
 
 # The version of the code that computes features. A model made for another version cannot be used with this one, so it
 # must be raised by any change to tokens, windows, templates or sentence features, and old code kept beside the new.
@@ -40,20 +42,20 @@ class Parameters:
         return {
             **{f"characters.{name}": array for name, array in self.tables.to_arrays().items()},
             **{f"segmenter.{name}": _packed(sorted(getattr(self.segmenter, name))) for name in _WORD_LISTS},
-            "phrases.keys": detector.phrases.keys,
+            "phrases.keys": detector.phrases.phrases.keys,
             "phrases.lengths": detector.phrases.lengths,
             "phrases.values": detector.phrases.values,
-            "phrases.firsts": detector.phrases.firsts,
+            "phrases.firsts": detector.phrases.firsts.keys,
             "phrases.reach": detector.phrases.reach,
-            "words.keys": detector.words.keys,
+            "words.keys": detector.words.index.keys,
             "words.classes": detector.words.classes,
-            "words.modifiers": detector.words.modifiers,
+            "words.flags": detector.words.flags,
             "cues.tag_weights": detector.tag_weights.astype(half),
             "cues.tag_bias": detector.tag_bias,
             "cues.type_weights": detector.type_weights.astype(half),
             "cues.type_bias": detector.type_bias,
             "cues.threshold": np.array([detector.threshold]),
-            "features.keys": heads.space.keys,
+            "features.keys": heads.space.index.keys,
             "features.names": _packed(heads.space.names),
             "certainty.certainty": heads.certainty,
             "certainty.hedged": heads.hedged,
@@ -83,16 +85,16 @@ class Parameters:
         n_types, n_kinds = len(CUE_TYPES), len(KINDS)
         detector = CueDetector(
             PhraseTable(
-                arrays["phrases.keys"].astype(u64, copy=False),
+                KeyIndex(arrays["phrases.keys"].astype(u64, copy=False)),
                 arrays["phrases.lengths"].astype(np.uint8, copy=False),
                 arrays["phrases.values"].astype(np.uint16, copy=False),
-                arrays["phrases.firsts"].astype(u64, copy=False),
+                KeyIndex(arrays["phrases.firsts"].astype(u64, copy=False)),
                 arrays["phrases.reach"].astype(np.uint8, copy=False),
             ),
-            WordClasses(
-                arrays["words.keys"].astype(u64, copy=False),
+            Vocabulary(
+                KeyIndex(arrays["words.keys"].astype(u64, copy=False)),
                 arrays["words.classes"].astype(np.uint16, copy=False),
-                arrays["words.modifiers"].astype(np.uint8, copy=False),
+                arrays["words.flags"].astype(np.uint8, copy=False),
             ),
             _shaped(arrays, "cues.tag_weights", (1 << TAG_BITS, 3)).astype(single),
             _shaped(arrays, "cues.tag_bias", (3,)).astype(f64),
@@ -102,7 +104,7 @@ class Parameters:
         )
         n = arrays["features.keys"].size
         heads = CertaintyHeads(
-            FeatureSpace(arrays["features.keys"].astype(u64, copy=False), tuple(_unpacked(arrays["features.names"]))),
+            FeatureSpace(KeyIndex(arrays["features.keys"].astype(u64, copy=False)), tuple(_unpacked(arrays["features.names"]))),
             _shaped(arrays, "certainty.certainty", (n,)).astype(single),
             _shaped(arrays, "certainty.hedged", (n,)).astype(single),
             _shaped(arrays, "certainty.claim", (n,)).astype(single),

@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from hedgekit.errors import ModelCorruptError, ModelError, ModelFeaturesError, ModelFormatError, ModelNotFoundError
+from hedgekit.errors import InputTypeError, ModelCorruptError, ModelError, ModelFeaturesError, ModelFormatError, ModelNotFoundError
 from hedgekit.parameters import FEATURES, Arrays, Parameters
 
 FORMAT = 1
@@ -39,27 +39,46 @@ def shipped() -> list[str]:
     return sorted(item.name for item in files("hedgekit.models").iterdir() if item.is_dir() and item.joinpath(HEADER).is_file())
 
 
+def stored(name: str) -> tuple[int, int]:
+    """Format number and size in bytes of a shipped model."""
+    folder = files("hedgekit.models").joinpath(name)
+    outer = json.loads(folder.joinpath(HEADER).read_text(encoding="utf-8"))
+    return outer["format"], sum(len(item.read_bytes()) for item in folder.iterdir() if item.is_file())
+
+
 def locate(name_or_path: str | os.PathLike[str]) -> Path:
     """The folder of a shipped model, by name, or of a saved one, by path.
 
     Raises
     ------
+    InputTypeError
+        If it is no name and no path.
     ModelNotFoundError
         If there is neither.
     """
+    if not isinstance(name_or_path, str | os.PathLike) or not isinstance(os.fspath(name_or_path), str):
+        got = f"{type(name_or_path).__name__} ({name_or_path!r:.40})"
+        raise InputTypeError(f"a model's name or path is needed, got {got}; shipped are {', '.join(shipped())}")
     if isinstance(name_or_path, str) and name_or_path.isidentifier():
         folder = files("hedgekit.models").joinpath(name_or_path)
-        if folder.joinpath(HEADER).is_file():
+        if _holds_model(Path(str(folder))):
             return Path(str(folder))
     path = Path(name_or_path)
     if path.name == HEADER:
         path = path.parent
-    if not path.joinpath(HEADER).is_file():
+    if not _holds_model(path):
         raise ModelNotFoundError(
             f"no model {str(name_or_path)!r}: neither a shipped model ({', '.join(shipped())}) nor a folder that holds {HEADER}; "
             "check the name or path, or save a model there with model.save(path)"
         )
     return path
+
+
+def _holds_model(folder: Path) -> bool:
+    try:
+        return folder.joinpath(HEADER).is_file()
+    except OSError:  # a name that the file system cannot hold, a folder that may not be entered
+        return False
 
 
 def read(folder: Path) -> tuple[Parameters, dict[str, Any]]:
@@ -85,13 +104,15 @@ def read(folder: Path) -> tuple[Parameters, dict[str, Any]]:
         raise ModelCorruptError(f"{path}: cannot be read ({error.strerror}); copy the whole model folder again") from error
     if len(data) != header["size"] or hashlib.sha256(data).hexdigest() != header["sha256"]:
         raise ModelCorruptError(
-            f"{path}: found {len(data)} bytes that do not have the expected hash (expected {header['size']} bytes); the file was cut or altered: "
-            "copy the model folder again or reinstall hedgekit"
+            f"{path}: found {len(data)} bytes that do not have the expected hash (expected {header['size']} bytes); "
+            "the file was cut or altered: copy the model folder again or reinstall hedgekit"
         )
     try:
         return Parameters.from_arrays(_unpack(data, header["arrays"])), header["info"]
     except (KeyError, ValueError, TypeError, IndexError) as error:
-        raise ModelCorruptError(f"{path}: the arrays do not fit together ({error}); copy the model folder again or reinstall hedgekit") from error
+        raise ModelCorruptError(
+            f"{path}: the arrays do not fit together ({error}); copy the model folder again or reinstall hedgekit"
+        ) from error
 
 
 def _read_header(path: Path) -> dict[str, Any]:
@@ -109,7 +130,9 @@ def _read_header(path: Path) -> dict[str, Any]:
     if not 1 <= outer["format"] <= FORMAT:
         raise ModelFormatError(f"{path}: format {outer['format']} found, this hedgekit reads formats 1 to {FORMAT}; upgrade hedgekit")
     if outer.get("header_sha256") != _header_hash(outer["header"]):
-        raise ModelCorruptError(f"{path}: the header does not have the expected hash; it was altered: copy the model folder again or reinstall hedgekit")
+        raise ModelCorruptError(
+            f"{path}: the header does not have the expected hash; it was altered: copy the model folder again or reinstall hedgekit"
+        )
     header: dict[str, Any] = outer["header"]
     return header
 
@@ -171,7 +194,9 @@ def write(folder: str | os.PathLike[str], parameters: Parameters, info: Mapping[
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
     except OSError as error:
-        raise ModelError(f"{target}: the model could not be written ({error.strerror or error}); what stood there before is unchanged") from error
+        raise ModelError(
+            f"{target}: the model could not be written ({error.strerror or error}); what stood there before is unchanged"
+        ) from error
     return target
 
 
@@ -192,7 +217,7 @@ def _replace(temporary: Path, target: Path) -> None:
     target.rename(aside / "model")
     try:
         temporary.rename(target)
-    except OSError:
+    except BaseException:  # an interrupt too must not cost the old model
         (aside / "model").rename(target)
         raise
     finally:
@@ -207,5 +232,5 @@ def card(info: Mapping[str, Any]) -> str:
     lines += ["", "## Measured", "", str(info.get("split", "")), "", "| part | figure | value | n |", "|---|---|---|---|"]
     lines += [f"| {row['part']} | {row['figure']} | {row['value']:.3f} | {row['n']} |" for row in info.get("metrics", ())]
     lines += ["", "## Limits", "", *[f"- {limit}" for limit in info.get("limits", ())], "", "## Made with", ""]
-    lines += [", ".join(f"{name} {version}" for name, version in info.get("versions", {}).items()) + f"; seed {info.get('seed')}.", ""]
+    lines += [", ".join(f"{name} {version}" for name, version in sorted(info.get("versions", {}).items())) + f"; seed {info.get('seed')}.", ""]
     return "\n".join(lines)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -289,6 +289,12 @@ class Columns:
                 changed[item.name] = value[row : row + 1].copy()
         return Columns(**{item.name: changed.get(item.name, getattr(self, item.name)) for item in fields(self)})
 
+    def compact(self) -> Columns:
+        """The same with the names of those features only that occur: a pickle need not carry the model's whole list."""
+        used, rows = np.unique(self.explanation_feature, return_inverse=True)
+        names = tuple(self.feature_names[feature] for feature in used.tolist())
+        return replace(self, feature_names=names, explanation_feature=rows.astype(np.int32))
+
 
 class Sentence:
     """One sentence: how certain it sounds, which words make it so, on whose word it rests.
@@ -457,7 +463,7 @@ class Sentence:
         return f"Sentence({self.text!r}, certainty={shown}, cues={[cue.text for cue in self.cues]})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Sentence, (self._columns.single(self._row), 0)
+        return Sentence, (self._columns.single(self._row).compact(), 0)
 
     def _repr_html_(self) -> str:
         from hedgekit.display import sentence_html
@@ -631,7 +637,7 @@ class Document(Sequence[Sentence]):
         return f"Document({len(self)} sentences, certainty={shown})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Document, (self._columns,)
+        return Document, (self._columns.compact(),)
 
 
 def _number(value: float) -> float | None:

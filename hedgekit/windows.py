@@ -1,7 +1,7 @@
-"""Hashed features of a window of tokens, computed for many tokens at once.
+"""Hashed features, computed for many tokens at once.
 
-A template names up to three places of the window, each a column (word, suffix, class ...) at an offset. The values found
-there are mixed into one hash, which is the feature's row in a table of weights (feature hashing: Weinberger et al. 2009).
+A template names up to three values; they are joined into one key, which is hashed to the feature's row in a table of
+weights (feature hashing: Weinberger et al. 2009).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from hedgekit.text.tokens import Ints, Keys, mix
+from hedgekit.keys import Ints, Keys, mix
 
 Template = tuple[tuple[int, int], ...]
 
@@ -19,62 +19,88 @@ _FACTORS = np.array([1, 0xD6E8FEB86659FD93, 0xA5CB9243F0B4F36D], dtype=np.uint64
 _SALT = 0x9E3779B97F4A7C15
 
 
-def salted(values: npt.NDArray[np.generic], column: int) -> Keys:
-    """Mix the values of one column so that equal numbers in different columns hash differently."""
-    return mix(values.astype(np.uint64) * np.uint64(2 * column + 3) + np.uint64(column + 1))
+def salts(n: int) -> tuple[Keys, Keys]:
+    """Factors and terms that make equal values in different columns hash differently: ``mix(values * factor + term)``."""
+    numbers = np.arange(n, dtype=np.uint64)
+    return 2 * numbers + 3, numbers + 1
+
+
+class Combinations:
+    """Features that join up to three values of the same item.
+
+    Parameters
+    ----------
+    combinations : sequence of tuple of int
+        Each names one to three places among the values of an item.
+    bits : int
+        The table of weights has ``2 ** bits`` rows.
+    """
+
+    def __init__(self, combinations: Sequence[tuple[int, ...]], bits: int) -> None:
+        self._shift = np.uint64(64 - bits)
+        # The longest first: those that have a second and a third part are then the leading ones.
+        ordered = sorted(combinations, key=len, reverse=True)
+        self._parts = [np.array([item[part] for item in ordered if len(item) > part], dtype=np.int64) for part in range(3)]
+        self._seeds = np.array([(number + 1) * _SALT % 2**64 for number in range(len(ordered))], dtype=np.uint64)
+
+    def __len__(self) -> int:
+        return int(self._seeds.size)
+
+    def rows(self, values: Keys, base: Ints | None = None) -> npt.NDArray[np.int64]:
+        """Rows of the weight table.
+
+        Parameters
+        ----------
+        values : ndarray of uint64
+            Mixed values: of shape ``(n, n_places)``, or flat when ``base`` is given.
+        base : ndarray of int64, shape (n,), optional
+            Where in the flat values the places of each item begin.
+
+        Returns
+        -------
+        ndarray of int64, shape (n, n_combinations)
+        """
+        if base is None:
+            base = np.arange(values.shape[0]) * values.shape[1]
+            values = values.reshape(-1)
+        base = base[:, None]
+        keys = values.take(base + self._parts[0])
+        keys += self._seeds
+        for part, factor in zip(self._parts[1:], _FACTORS[1:], strict=True):
+            if part.size:
+                more = values.take(base + part)
+                more *= factor
+                keys[:, : part.size] += more
+        return (mix(keys) >> self._shift).astype(np.int64)
 
 
 class Windows:
-    """The features that ``templates`` read around a token.
+    """The features that ``templates`` read in a window around a token.
 
     Parameters
     ----------
     templates : sequence of Template
         Each a tuple of one to three ``(column, offset)`` pairs.
+    width : int
+        Number of columns of the token table.
     bits : int
         The table of weights has ``2 ** bits`` rows.
     """
 
-    def __init__(self, templates: Sequence[Template], bits: int) -> None:
-        self.bits = bits
-        self._columns = np.zeros((3, len(templates)), dtype=np.int64)
-        self._offsets = np.zeros((3, len(templates)), dtype=np.int64)
-        self._factors = np.zeros((3, len(templates)), dtype=np.uint64)
-        for number, template in enumerate(templates):
-            for part, (column, offset) in enumerate(template):
-                self._columns[part, number], self._offsets[part, number] = column, offset
-                self._factors[part, number] = _FACTORS[part]
-        self._seeds = np.array([(number + 1) * _SALT % 2**64 for number in range(len(templates))], dtype=np.uint64)
-        # Templates with fewer parts come first in none of the user's orders, so each part remembers who uses it.
-        self._used = [np.flatnonzero(self._factors[part]) for part in range(3)]
+    def __init__(self, templates: Sequence[Template], width: int, bits: int) -> None:
+        self._width = width
+        self._combinations = Combinations([tuple(column + offset * width for column, offset in template) for template in templates], bits)
 
     def __len__(self) -> int:
-        return self._seeds.size
+        return len(self._combinations)
 
-    def rows(self, table: Keys, slots: Ints) -> npt.NDArray[np.int64]:
-        """Rows of the weight table for the tokens at ``slots``.
+    def rows(self, columns: Keys, slots: Ints) -> npt.NDArray[np.int64]:
+        """Rows of the weight table for the tokens at ``slots``, shape ``(n, n_templates)``.
 
         Parameters
         ----------
-        table : ndarray of uint64, shape (n_slots, n_columns)
-            Salted column values in padded order.
+        columns : ndarray of uint64, shape (n_slots, width)
+            Mixed values of each token in padded order.
         slots : ndarray of int64, shape (n,)
-
-        Returns
-        -------
-        ndarray of int64, shape (n, n_templates)
         """
-        flat, width = table.reshape(-1), table.shape[1]
-        base = slots[:, None] * width
-        keys = np.broadcast_to(self._seeds, (slots.size, len(self))).copy()
-        for part, used in enumerate(self._used):
-            if used.size:
-                places = base + (self._offsets[part, used] * width + self._columns[part, used])
-                values = flat.take(places)
-                if part:
-                    values *= _FACTORS[part]
-                if used.size == len(self):
-                    keys += values
-                else:
-                    keys[:, used] += values
-        return (mix(keys) >> np.uint64(64 - self.bits)).astype(np.int64)
+        return self._combinations.rows(columns.reshape(-1), slots * self._width)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+import hedgekit
+from hedgekit.model import CertaintyModel
 from hedgekit.text.characters import CharacterTables, build_tables
 from hedgekit.text.sentences import Segmenter
 
@@ -33,3 +36,16 @@ def segmenter(seeds: Path) -> Segmenter:
     """A segmenter that knows the seed words alone, without those learned in training."""
     words = tomllib.loads((seeds / "abbreviations.toml").read_text(encoding="utf-8"))
     return Segmenter(**{name: frozenset(words[name]) for name in ("titles", "numbered", "abbreviations", "starters")})
+
+
+@pytest.fixture(scope="session")
+def model() -> CertaintyModel:
+    """The shipped model."""
+    return hedgekit.load("general")
+
+
+@pytest.fixture(scope="session")
+def seed_texts(seeds: Path) -> list[str]:
+    """The project's own labelled sentences, without their labels."""
+    lines = (seeds / "sentences.jsonl").read_text(encoding="utf-8").split("\n")
+    return [json.loads(line)["text"] for line in lines if line]

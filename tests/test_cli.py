@@ -65,32 +65,32 @@ def refused(result: Result) -> str:
 # score, with a model that is known exactly ---------------------------------------------------------------------------
 
 
-def test_score_answers_each_line(length_model):
+def test_score_answers_each_line(length_model) -> None:
     result = run("score", "-", text="abc\n\nabcdefghij")
     assert result.exit_code == 0
     assert result.stdout == "0.0300\nnan\n0.1000\n"
 
 
 @pytest.mark.parametrize(("text", "count"), [("", 0), ("\n", 1), ("\n\n", 2), ("a", 1), ("a\r\n\r\nb\r\n", 3), ("a\u2028b\x0cc\rd\n", 1)])
-def test_score_keeps_the_number_of_lines(length_model, text, count):
+def test_score_keeps_the_number_of_lines(length_model, text, count) -> None:
     assert run("score", "-", text=text.encode()).stdout.count("\n") == count
 
 
-def test_score_drops_carriage_return_and_byte_order_mark(length_model):
+def test_score_drops_carriage_return_and_byte_order_mark(length_model) -> None:
     assert run("score", "-", text=b"\xef\xbb\xbfabc\r\nab").stdout == "0.0300\n0.0200\n"
 
 
-def test_score_as_jsonl(length_model):
+def test_score_as_jsonl(length_model) -> None:
     lines = run("score", "-", "--format", "jsonl", text='a "é"\n\n'.encode()).stdout.splitlines()
     assert [json.loads(line) for line in lines] == [{"text": 'a "é"', "certainty": 0.05}, {"text": "", "certainty": None}]
 
 
-def test_score_as_csv(length_model):
+def test_score_as_csv(length_model) -> None:
     result = run("score", "-", "--format", "csv", text='a,"b"\n\n')
     assert list(csv.reader(io.StringIO(result.stdout))) == [["certainty", "text"], ["0.0500", 'a,"b"'], ["", ""]]
 
 
-def test_score_reads_in_pieces(length_model, tmp_path):
+def test_score_reads_in_pieces(length_model, tmp_path: Path) -> None:
     line, count = "x" * 99 + "\n", 4 * _BLOCK // 100
     (tmp_path / "long.txt").write_text(line * count)
     result = run("score", str(tmp_path / "long.txt"))
@@ -99,11 +99,11 @@ def test_score_reads_in_pieces(length_model, tmp_path):
     assert max(length_model.batches) <= _BLOCK // 100 + 1
 
 
-def test_score_of_a_line_longer_than_a_piece(length_model):
+def test_score_of_a_line_longer_than_a_piece(length_model) -> None:
     assert run("score", "-", text="y" * (3 * _BLOCK) + "\nz\n").stdout == f"{3 * _BLOCK / 100:.4f}\n0.0100\n"
 
 
-def test_score_names_the_offset_in_a_later_piece(length_model):
+def test_score_names_the_offset_in_a_later_piece(length_model) -> None:
     data = b"a\n" * _BLOCK + b"ab\xe9\n"
     result = run("score", "-", text=data)
     assert result.exit_code == 2
@@ -114,17 +114,17 @@ def test_score_names_the_offset_in_a_later_piece(length_model):
 
 
 @pytest.mark.parametrize("command", ["score", "analyze"])
-def test_missing_file(length_model, command, tmp_path):
+def test_missing_file(length_model, command, tmp_path: Path) -> None:
     assert "No such file or directory" in refused(run(command, str(tmp_path / "gone.txt")))
 
 
 @pytest.mark.parametrize("command", ["score", "analyze"])
-def test_directory(length_model, command, tmp_path):
+def test_directory(length_model, command, tmp_path: Path) -> None:
     assert "irectory" in refused(run(command, str(tmp_path)))
 
 
 @pytest.mark.parametrize("command", ["score", "analyze"])
-def test_binary_file(length_model, command, tmp_path):
+def test_binary_file(length_model, command, tmp_path: Path) -> None:
     (tmp_path / "a b.bin").write_bytes(b"ab\x00\xff")
     message = refused(run(command, str(tmp_path / "a b.bin")))
     assert "byte 2 is NUL" in message
@@ -132,13 +132,13 @@ def test_binary_file(length_model, command, tmp_path):
 
 
 @pytest.mark.parametrize("command", ["score", "analyze"])
-def test_wrong_encoding(length_model, command):
+def test_wrong_encoding(length_model, command) -> None:
     message = refused(run(command, "-", text="The café may close.".encode("latin-1")))
     assert "standard input is not UTF-8: byte 7 is 0xe9" in message
     assert "iconv -f WINDOWS-1252 -t UTF-8" in message
 
 
-def test_broken_model(monkeypatch):
+def test_broken_model(monkeypatch: pytest.MonkeyPatch) -> None:
     def load(name: str) -> None:
         raise ModelCorruptError(f"{name} is cut\nat byte 7; fetch it anew")
 
@@ -149,18 +149,18 @@ def test_broken_model(monkeypatch):
 @pytest.mark.parametrize(
     "arguments", [(), ("guess",), ("score",), ("score", "-", "-"), ("score", "-", "--format", "xml"), ("analyze", "--modell", "x", "-")]
 )
-def test_usage(arguments):
+def test_usage(arguments) -> None:
     assert refused(run(*arguments)).endswith("see hedgekit --help\n")
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("analyze", "--help"), ("score", "-h"), ("models", "--help")])
-def test_help(arguments):
+def test_help(arguments) -> None:
     result = run(*arguments)
     assert result.exit_code == 0
     assert result.stdout.startswith("Usage: hedgekit")
 
 
-def test_interrupt(monkeypatch):
+def test_interrupt(monkeypatch: pytest.MonkeyPatch) -> None:
     def load(name: str) -> None:
         raise KeyboardInterrupt
 
@@ -173,7 +173,7 @@ def test_interrupt(monkeypatch):
 # With the shipped model ----------------------------------------------------------------------------------------------
 
 
-def test_analyze_as_jsonl():
+def test_analyze_as_jsonl() -> None:
     result = run("analyze", "-", "--format", "jsonl", text=TEXT)
     assert result.exit_code == 0
     rows = [json.loads(line) for line in result.stdout.splitlines()]
@@ -181,7 +181,7 @@ def test_analyze_as_jsonl():
     assert all(TEXT[row["start"] : row["end"]] == row["text"] for row in rows)
 
 
-def test_analyze_as_csv():
+def test_analyze_as_csv() -> None:
     result = run("analyze", "-", "--format", "csv", text=TEXT)
     rows = list(csv.DictReader(io.StringIO(result.stdout)))
     assert list(rows[0]) == ["start", "end", "certainty", "level", "hedged", "hedged_probability", "cues", "sources", "text"]
@@ -189,30 +189,30 @@ def test_analyze_as_csv():
     assert rows[-1]["certainty"] == ""
 
 
-def test_analyze_as_html(tmp_path):
+def test_analyze_as_html(tmp_path: Path) -> None:
     (tmp_path / "in.txt").write_text(TEXT)
     result = run("analyze", str(tmp_path / "in.txt"), "--format", "html")
     assert result.stdout == hedgekit.load("general").analyze(TEXT).to_html()
 
 
-def test_analyze_as_text_colours_only_when_asked_or_at_a_terminal():
+def test_analyze_as_text_colours_only_when_asked_or_at_a_terminal() -> None:
     assert ESCAPE not in run("analyze", "-", text=TEXT).stdout
     assert ESCAPE in run("analyze", "-", "--color", text=TEXT).stdout
     assert ESCAPE not in run("analyze", "-", "--no-color", text=TEXT).stdout
 
 
-def test_analyze_of_nothing():
+def test_analyze_of_nothing() -> None:
     result = run("analyze", "-", text="")
     assert (result.exit_code, result.stdout) == (0, "")
 
 
-def test_score_equals_the_library():
+def test_score_equals_the_library() -> None:
     lines = ["The bridge may close.", "", "The bridge closed."]
     result = run("score", "-", text="\n".join(lines))
     assert result.stdout.splitlines() == [f"{value:.4f}" for value in hedgekit.load("general").score(lines)]
 
 
-def test_models():
+def test_models() -> None:
     result = run("models")
     assert result.exit_code == 0
     assert [line.split()[0] for line in result.stdout.splitlines()] == list(shipped())
@@ -221,27 +221,27 @@ def test_models():
     assert all(row["bytes"] > 0 and row["format"] is not None and row["description"] for row in rows)
 
 
-def test_unknown_model():
+def test_unknown_model() -> None:
     assert "no-such-model" in refused(run("score", "-", "--model", "no-such-model"))
 
 
 # As a process --------------------------------------------------------------------------------------------------------
 
 
-def test_version():
+def test_version() -> None:
     result = shell("--version")
     assert result.returncode == 0
     assert re.fullmatch(rb"hedgekit \d+\.\d+\S*\n", result.stdout.replace(b"\r\n", b"\n"))
 
 
-def test_error_leaves_no_traceback(tmp_path):
+def test_error_leaves_no_traceback(tmp_path: Path) -> None:
     result = shell("score", str(tmp_path / "gone"))
     assert result.returncode == 2
     assert result.stdout == b""
     assert result.stderr.count(b"\n") == 1
 
 
-def test_output_is_utf_8_whatever_the_locale():
+def test_output_is_utf_8_whatever_the_locale() -> None:
     result = shell(
         "score", "-", "--format", "jsonl", text="Das könnte sein.\n".encode(), PYTHONIOENCODING="ascii", LC_ALL="C", PYTHONUTF8="0"
     )
@@ -250,7 +250,7 @@ def test_output_is_utf_8_whatever_the_locale():
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes close differently")
 @pytest.mark.parametrize("arguments", [("--help",), ("score", "-"), ("analyze", "-"), ("analyze", "-", "--format", "csv")])
-def test_a_reader_that_stops_early_is_no_error(arguments):
+def test_a_reader_that_stops_early_is_no_error(arguments) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     try:
@@ -262,7 +262,7 @@ def test_a_reader_that_stops_early_is_no_error(arguments):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
-def test_a_full_disk_is_one_line():
+def test_a_full_disk_is_one_line() -> None:
     with Path("/dev/full").open("wb") as full:
         command = [sys.executable, "-m", "hedgekit", "score", "-"]
         done = subprocess.run(command, input=b"a b\n", stdout=full, stderr=subprocess.PIPE, timeout=120, check=False)
@@ -271,7 +271,7 @@ def test_a_full_disk_is_one_line():
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals differ")
-def test_interrupted_process_is_quiet():
+def test_interrupted_process_is_quiet() -> None:
     command = [sys.executable, "-m", "hedgekit", "score", "-"]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe) as process:
@@ -286,7 +286,7 @@ def test_interrupted_process_is_quiet():
     assert message.strip() == b""
 
 
-def test_importing_the_command_line_is_light():
+def test_importing_the_command_line_is_light() -> None:
     code = "import sys, hedgekit.cli; print([name for name in ('sklearn', 'scipy', 'pandas', 'nltk', 'tqdm') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

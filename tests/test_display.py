@@ -92,12 +92,12 @@ def read(page: str) -> Reader:
 
 
 @pytest.mark.parametrize("render", [document_html, document_page])
-def test_the_text_copies_as_it_was(render, baker):
+def test_the_text_copies_as_it_was(render, baker) -> None:
     assert read(render(baker)).text == TEXT
 
 
 @pytest.mark.parametrize("render", [document_html, document_page])
-def test_cues_and_sources_are_marked_with_what_they_are(render, baker):
+def test_cues_and_sources_are_marked_with_what_they_are(render, baker) -> None:
     page = render(baker)
     assert '<u class="hk-modal" title="modal, probability 0.88">may</u>' in page
     assert '<b class="hk-src" title="source: named">The baker</b>' in page
@@ -105,7 +105,7 @@ def test_cues_and_sources_are_marked_with_what_they_are(render, baker):
     assert 'title="no claim">Why?</span>' in page
 
 
-def test_the_page_loads_nothing_and_runs_nothing(baker):
+def test_the_page_loads_nothing_and_runs_nothing(baker) -> None:
     reader = read(document_page(baker))
     assert not {"script", "link", "img", "iframe", "object"} & set(reader.tags)
     assert not {"src", "href", "style"} & {name for name, _ in reader.attributes}
@@ -113,7 +113,7 @@ def test_the_page_loads_nothing_and_runs_nothing(baker):
     assert "@import" not in document_page(baker)
 
 
-def test_the_legend_names_what_occurs_and_no_more(baker):
+def test_the_legend_names_what_occurs_and_no_more(baker) -> None:
     page = document_html(baker)
     legend = page[page.index('<div class="hk-legend">') :]
     assert all(f">{name}</u>" in legend for name in ("reportative", "modal", "booster"))
@@ -121,7 +121,7 @@ def test_the_legend_names_what_occurs_and_no_more(baker):
     assert "who says it" in legend
 
 
-def test_every_cue_type_has_a_look_of_its_own(baker):
+def test_every_cue_type_has_a_look_of_its_own(baker) -> None:
     page = document_html(baker)
     looks = [re.search(rf"\.hk-{name}\{{(.*?)\}}", page) for name in CUE_TYPES]
     assert len({look.group(1) for look in looks if look}) == len(CUE_TYPES)
@@ -133,7 +133,7 @@ def luminance(colour: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def test_shades_rise_in_lightness_and_keep_the_text_readable(baker):
+def test_shades_rise_in_lightness_and_keep_the_text_readable(baker) -> None:
     page = document_html(baker)
     schemes = re.findall(r"\.hedgekit\{(--hk-ink:.*?)\}", page)
     assert len(schemes) == 4
@@ -146,7 +146,7 @@ def test_shades_rise_in_lightness_and_keep_the_text_readable(baker):
 
 
 @pytest.mark.parametrize("render", [document_html, document_page])
-def test_hostile_text_stays_text(render):
+def test_hostile_text_stays_text(render) -> None:
     size = len(HOSTILE)
     hostile = document(HOSTILE, (0, size, 0.5, [(0, size, CueType.WEASEL)], [(0, size, AttributionKind.UNNAMED)]))
     harmless = document("x" * size, (0, size, 0.5, [(0, size, CueType.WEASEL)], [(0, size, AttributionKind.UNNAMED)]))
@@ -156,14 +156,14 @@ def test_hostile_text_stays_text(render):
     assert reader.attributes == read(render(harmless)).attributes
 
 
-def test_hostile_text_stays_text_in_a_sentence():
+def test_hostile_text_stays_text_in_a_sentence() -> None:
     page = sentence_html(document(HOSTILE, (0, len(HOSTILE), 0.5, [(0, len(HOSTILE), CueType.WEASEL)], []))[0])
     assert "<script" not in page
     assert "<img" not in page
     assert read(page).text == HOSTILE
 
 
-def test_surrogates_and_control_characters_do_not_break_the_page():
+def test_surrogates_and_control_characters_do_not_break_the_page() -> None:
     text = "a\ud800b\x00c\x1bd\re\x7f\u202ef"
     page = document_page(document(text, (0, len(text), 0.5, [(1, 3, CueType.MODAL)], [])))
     page.encode("utf-8")
@@ -171,27 +171,27 @@ def test_surrogates_and_control_characters_do_not_break_the_page():
     assert ">\ufffdb</u>\ufffdc&#27;d&#13;e&#127;\u202ef</span>" in page
 
 
-def test_a_cue_across_the_edge_of_a_source_is_marked_in_two_pieces():
+def test_a_cue_across_the_edge_of_a_source_is_marked_in_two_pieces() -> None:
     page = document_html(document("officials reportedly", (0, 20, 0.5, [(4, 20, CueType.WEASEL)], [(0, 9, AttributionKind.UNNAMED)])))
     assert 'named">offi<u class="hk-weasel" title="weasel, probability 0.88">cials</u></b>' in page
     assert read(page).text == "officials reportedly"
 
 
-def test_a_sentence_alone(baker):
+def test_a_sentence_alone(baker) -> None:
     page = sentence_html(baker[0])
     assert read(page).text == baker[0].text
     assert "certainty 0.42 (low), hedged (probability 0.58); says (reportative); may (modal)" in page
     assert "no claim" in sentence_html(baker[1])
 
 
-def test_an_empty_document():
+def test_an_empty_document() -> None:
     empty = document("")
     assert read(document_page(empty)).text == ""
     assert "0 sentences, mean certainty --" in document_page(empty)
     assert document_text(empty, colour=True) == ""
 
 
-def test_terminal_text_without_colour(baker):
+def test_terminal_text_without_colour(baker) -> None:
     assert document_text(baker, colour=False) == (
         "0.42 low        The baker [says] the oven [may] fail.\n"
         "                cues: says (reportative), may (modal) | sources: The baker (named)\n"
@@ -201,14 +201,14 @@ def test_terminal_text_without_colour(baker):
     )
 
 
-def test_terminal_text_with_colour_is_the_same_text(baker):
+def test_terminal_text_with_colour_is_the_same_text(baker) -> None:
     coloured = document_text(baker, colour=True)
     assert "\x1b[1;4mmay\x1b[22;24m" in coloured
     plain = document_text(baker, colour=False).replace("[", "").replace("]", "")
     assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == plain
 
 
-def test_terminal_text_shows_control_characters():
+def test_terminal_text_shows_control_characters() -> None:
     text = "a \x1b[31mred\x07\x9b\u202e\ud800\n\tline"
     shown = document_text(document(text, (0, len(text), 0.5, [(2, 9, CueType.MODAL)], [(2, 9, AttributionKind.NAMED)])), colour=False)
     assert shown.startswith("0.50 moderate   a [\\x1b[31mre]d\\x07\\x9b\\u202e\\ud800 line\n")
@@ -217,12 +217,12 @@ def test_terminal_text_shows_control_characters():
 
 
 @given(st.text(alphabet=st.one_of(st.characters(), st.sampled_from("\x00\x1b\r\n\u2028\ud800<&"))))
-def test_visible_leaves_nothing_that_commands_a_terminal(text):
+def test_visible_leaves_nothing_that_commands_a_terminal(text) -> None:
     assert not re.search("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]", visible(text))
 
 
 @given(st.data(), st.text(alphabet="ab <&\n", max_size=30))
-def test_any_marks_leave_the_text_whole(data, text):
+def test_any_marks_leave_the_text_whole(data, text) -> None:
     span = st.tuples(st.integers(0, len(text)), st.integers(0, len(text))).map(sorted)
     cues = [(low, high, CueType.MODAL) for low, high in data.draw(st.lists(span, max_size=4))]
     sources = [(low, high, AttributionKind.NAMED) for low, high in data.draw(st.lists(span, max_size=4))]
@@ -241,6 +241,6 @@ def seconds(words: int) -> float:
     return time.perf_counter() - start
 
 
-def test_time_is_linear_in_the_number_of_cues():
+def test_time_is_linear_in_the_number_of_cues() -> None:
     seconds(1000)
     assert seconds(32_000) < 40 * max(seconds(4000), 0.01)

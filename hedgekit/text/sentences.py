@@ -8,6 +8,7 @@ headlines on a line of their own, hard-wrapped lines, lists.
 
 from __future__ import annotations
 
+import itertools
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -110,6 +111,8 @@ class Segmenter:
 
     def _ends(self, text: str, match: re.Match[str], start: int, stop: int) -> bool:
         """Whether the final sign found by ``_END`` ends its sentence."""
+        if self._plainly_ends(text, match, start, stop):
+            return True
         sign = match.group()
         following = _NEXT.match(text, match.end(), min(stop, match.end() + _LOOK))
         if following is None:
@@ -129,6 +132,16 @@ class Segmenter:
         if before is None:
             return True
         return self._stop_ends(before.group(), word, plain=len(sign) == 1 and not following.group("lead").strip(" (["))
+
+    def _plainly_ends(self, text: str, match: re.Match[str], start: int, stop: int) -> bool:
+        """The common case, without further search: a stop behind a plain word, a space, a capital."""
+        at = match.start()
+        if match.end() != at + 1 or text[at] != "." or at + 2 >= stop or text[at + 1] != " " or not text[at + 2].isupper() or at - 4 < start:
+            return False
+        if not text[at - 4 : at].isalpha() or not text[at - 3 : at].islower():
+            return False
+        word = text[text.rfind(" ", max(start, at - 25), at) + 1 : at]
+        return len(word) > 3 and word.isalpha() and not self._is_abbreviation(word.lower())
 
     def _ends_before_lower_case(self, text: str, match: re.Match[str], start: int) -> bool:
         """Careless writers begin sentences in lower case: only a plain sign after a plain word ends one there."""
@@ -190,15 +203,14 @@ def _line_cuts(text: str, start: int, end: int) -> Iterator[int]:
     if not breaks:
         return
     edges = [start, *(match.end() for match in breaks), end]
-    width = max(b - a for a, b in zip(edges, edges[1:], strict=False))
+    width = max(b - a for a, b in itertools.pairwise(edges))
     for number, match in enumerate(breaks):
         after = match.end()
         if after >= end:
             continue
         line = text[edges[number] : match.start()]
-        if _BULLET.match(text, after, end) or (_BULLET.match(line) and text[after].isupper() and _roomy(text, line, after, end, width)):
-            yield match.start()
-        elif _is_headline(text, line, after, end, width):
+        follows_item = _BULLET.match(line) and text[after].isupper() and _roomy(text, line, after, end, width)
+        if _BULLET.match(text, after, end) or follows_item or _is_headline(text, line, after, end, width):
             yield match.start()
 
 

@@ -12,29 +12,17 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from hedgekit.keys import Ints, Keys, mix
 from hedgekit.text.characters import DIGIT, JOINER, KIND, SPACE, UPPER, WORD, CharacterTables
-
-Ints = npt.NDArray[np.int64]
-Keys = npt.NDArray[np.uint64]
 
 # An odd multiplier is invertible modulo 2**64, so that a running sum can be shifted back to position zero.
 _MULTIPLIER = 0x9E3779B97F4A7C15
 _INVERSE = pow(_MULTIPLIER, -1, 1 << 64)
-_MIX_1 = np.uint64(0xFF51AFD7ED558CCD)
-_MIX_2 = np.uint64(0xC4CEB9FE1A85EC53)
-_SHIFT = np.uint64(32)
+# The shape of a token from the class of its first character.
+_SHAPES = np.array([bool(c & UPPER) + 2 * bool(c & DIGIT) + 4 * (c & KIND == WORD) for c in range(16)], dtype=np.uint8)
 
 # Powers of the multiplier and of its inverse. One tuple, replaced whole, so that threads never see half of a change.
 _tables: tuple[Keys, Keys] = (np.ones(1, dtype=np.uint64), np.ones(1, dtype=np.uint64))
-
-
-def mix(keys: Keys) -> Keys:
-    """Spread the bits of 64-bit keys (the finaliser of MurmurHash3)."""
-    keys = keys ^ (keys >> _SHIFT)
-    keys = keys * _MIX_1
-    keys = keys ^ (keys >> _SHIFT)
-    keys = keys * _MIX_2
-    return keys ^ (keys >> _SHIFT)
 
 
 def _power_tables(n: int) -> tuple[Keys, Keys]:
@@ -62,8 +50,8 @@ class Tokens:
         Character offsets.
     keys : ndarray of uint64, shape (n,)
         Hash of the folded word.
-    capital, digit, word : ndarray of bool, shape (n,)
-        Whether the first character is upper case, a digit, any word character.
+    shape : ndarray of uint8, shape (n,)
+        Of the first character: 1 if upper case, plus 2 if a digit, plus 4 if a word character at all.
     sums : ndarray of uint64
         Running polynomial sums over the characters, for the keys of prefixes and suffixes.
     """
@@ -71,26 +59,22 @@ class Tokens:
     starts: Ints
     ends: Ints
     keys: Keys
-    capital: npt.NDArray[np.bool_]
-    digit: npt.NDArray[np.bool_]
-    word: npt.NDArray[np.bool_]
+    shape: npt.NDArray[np.uint8]
     sums: Keys
 
     def __len__(self) -> int:
         return int(self.starts.size)
 
-    def suffix_keys(self, which: Ints, length: int) -> Keys:
-        """Keys of the last ``length`` characters of the tokens ``which``."""
-        ends = self.ends[which]
-        return self._keys_between(np.maximum(self.starts[which], ends - length), ends)
+    def suffixes(self, length: int) -> Keys:
+        """Sums of the last ``length`` characters of each token; mix them before use as keys."""
+        return self._sums_between(np.maximum(self.starts, self.ends - length), self.ends)
 
-    def prefix_keys(self, which: Ints, length: int) -> Keys:
-        """Keys of the first ``length`` characters of the tokens ``which``."""
-        starts = self.starts[which]
-        return self._keys_between(starts, np.minimum(self.ends[which], starts + length))
+    def prefixes(self, length: int) -> Keys:
+        """Sums of the first ``length`` characters of each token; mix them before use as keys."""
+        return self._sums_between(self.starts, np.minimum(self.ends, self.starts + length))
 
-    def _keys_between(self, starts: Ints, ends: Ints) -> Keys:
-        return mix((self.sums[ends] - self.sums[starts]) * _power_tables(self.sums.size)[1][starts])
+    def _sums_between(self, starts: Ints, ends: Ints) -> Keys:
+        return (self.sums.take(ends) - self.sums.take(starts)) * _power_tables(self.sums.size)[1].take(starts)
 
 
 def code_points(text: str) -> npt.NDArray[np.uint32]:
@@ -117,7 +101,7 @@ def tokenize(text: str, tables: CharacterTables) -> Tokens:
     classes = tables.classes.take(codes)
     kinds = classes & KIND
     word = kinds == WORD
-    joiners = np.flatnonzero(kinds == JOINER)
+    joiners = (kinds == JOINER).nonzero()[0]
     if joiners.size:
         # A joiner belongs to the word when it stands between two word characters, as in "isn't" and "well-known".
         joiners = joiners[(joiners > 0) & (joiners < n - 1)]
@@ -130,16 +114,15 @@ def tokenize(text: str, tables: CharacterTables) -> Tokens:
     finishes = sign
     finishes[-1:] |= word[-1:]
     finishes[:-1] |= word[:-1] & ~word[1:]
-    starts = np.flatnonzero(begins)
-    ends = np.flatnonzero(finishes) + 1
+    starts = begins.nonzero()[0]
+    ends = finishes.nonzero()[0] + 1
 
     powers, inverses = _power_tables(n + 1)
     sums = np.empty(n + 1, dtype=np.uint64)
     sums[0] = 0
     np.cumsum(tables.fold(codes) * powers[:n], out=sums[1:])
-    keys = mix((sums[ends] - sums[starts]) * inverses[starts])
-    first = classes[starts]
-    return Tokens(starts, ends, keys, (first & UPPER) != 0, (first & DIGIT) != 0, (first & KIND) == WORD, sums)
+    keys = mix((sums.take(ends) - sums.take(starts)) * inverses.take(starts))
+    return Tokens(starts, ends, keys, _SHAPES.take(classes.take(starts)), sums)
 
 
 def folded_key(word: str) -> int:

@@ -9,9 +9,9 @@ import numpy as np
 from hedgekit.attribution import KIND_BITS, SOURCE_BITS, AttributionModel, kind_rows, neighbours, source_rows
 from hedgekit.batch import Batch
 from hedgekit.corpora import LabelledSentence
-from hedgekit.cues import TYPE_BITS, Cues, type_rows
+from hedgekit.cues import TYPE_BITS, Cues, TokenTable
+from hedgekit.keys import Ints
 from hedgekit.labels import KINDS
-from hedgekit.text.tokens import Ints, Keys
 from hedgekit.training.linear import fit_hashed
 
 _KIND_INDEX = {kind: number for number, kind in enumerate(KINDS)}
@@ -44,7 +44,7 @@ def _tokens(batch: Batch, base: int, span: tuple[int, int] | None) -> tuple[int,
     return first, int(np.searchsorted(batch.tokens.starts, base + span[1])) - 1
 
 
-def fit_attribution(batch: Batch, table: Keys, cues: Cues, sentences: Sequence[LabelledSentence]) -> AttributionModel:
+def fit_attribution(batch: Batch, table: TokenTable, cues: Cues, sentences: Sequence[LabelledSentence]) -> AttributionModel:
     """Fit the three models on sentences with labelled attributions and (gold or found) cues.
 
     Parameters
@@ -56,9 +56,10 @@ def fit_attribution(batch: Batch, table: Keys, cues: Cues, sentences: Sequence[L
     cue, first, last, kind = match_attributions(batch, cues, sentences)
     ascribes = np.zeros(len(cues), dtype=np.int64)
     ascribes[cue] = 1
-    gate, gate_bias = fit_hashed(type_rows(batch, table, cues.first, cues.last), ascribes, 2, 1 << TYPE_BITS, strength=0.5)
+    gate, gate_bias = fit_hashed(cues.rows, ascribes, 2, 1 << TYPE_BITS, strength=0.5)
     pair, token = neighbours(batch, cues, cue)
     inside = ((token >= first[pair]) & (token <= last[pair])).astype(np.int64)
     source, source_bias = fit_hashed(source_rows(batch, table, cues, cue[pair], token), inside, 2, 1 << SOURCE_BITS, strength=0.3)
-    kinds, kind_bias = fit_hashed(kind_rows(batch, table, cues, cue, first, last), kind, len(KINDS), 1 << KIND_BITS, strength=0.5, min_count=1)
+    rows = kind_rows(batch, table, cues, cue, first, last)
+    kinds, kind_bias = fit_hashed(rows, kind, len(KINDS), 1 << KIND_BITS, strength=0.5, min_count=1)
     return AttributionModel(gate, gate_bias, source, source_bias, kinds, kind_bias)

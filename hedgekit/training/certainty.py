@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
 
 from hedgekit.batch import Batch
 from hedgekit.certainty import (
-    CLASSES,
     CLOSING,
     COUNT,
     CUE,
@@ -30,8 +30,6 @@ from hedgekit.certainty import (
     WORD,
     CertaintyHeads,
     FeatureSpace,
-    joined,
-    cue_content,
     emit,
     feature_key,
     nearest_opener,
@@ -39,24 +37,25 @@ from hedgekit.certainty import (
     rank_of,
 )
 from hedgekit.corpora import LabelledSentence
-from hedgekit.cues import CLASS, SHAPE, Cues
+from hedgekit.cues import CLASS, SHAPE, Cues, TokenTable
 from hedgekit.estimators import CertaintyClassifier, CertaintyRegressor, feature_matrix
+from hedgekit.keys import KeyIndex, Keys, join
 from hedgekit.labels import CUE_TYPES
-from hedgekit.text.tokens import Ints, Keys
+
 _MIN_SENTENCES = 3
 
 
-def build_space(batch: Batch, table: Keys, cues: Cues) -> FeatureSpace:
+def build_space(batch: Batch, table: TokenTable, cues: Cues) -> FeatureSpace:
     """The features met in at least three sentences, with readable names."""
     bag = emit(batch, table, cues)
     pairs = np.unique(np.stack((bag.key, bag.sentence.astype(np.uint64))), axis=1)[0]
     keys, counts = np.unique(pairs, return_counts=True)
     keys = keys[counts >= _MIN_SENTENCES]
     names = _names(batch, table, cues)
-    return FeatureSpace(keys, tuple(names.get(int(key), f"feature {int(key):016x}") for key in keys))
+    return FeatureSpace(KeyIndex(keys), tuple(names.get(int(key), f"feature {int(key):016x}") for key in keys))
 
 
-def _names(batch: Batch, table: Keys, cues: Cues) -> dict[int, str]:
+def _names(batch: Batch, table: TokenTable, cues: Cues) -> dict[int, str]:
     names: dict[int, str] = {}
 
     def put(kind: int, content: Keys, labels: Sequence[str]) -> None:
@@ -68,31 +67,31 @@ def _names(batch: Batch, table: Keys, cues: Cues) -> dict[int, str]:
     put(WORD, tokens.keys, [f"word {word}" for word in words])
     put(OPENING, tokens.keys, [f"first word {word}" for word in words])
     put(CLOSING, tokens.keys, [f"last sign {word}" for word in words])
-    put(PAIR, joined(tokens.keys[:-1], tokens.keys[1:]), [f"words {a} {b}" for a, b in zip(words, words[1:], strict=False)])
+    put(PAIR, join(tokens.keys[:-1], tokens.keys[1:]), [f"words {a} {b}" for a, b in itertools.pairwise(words)])
     forms = [" ".join(words[a : b + 1]) for a, b in zip(cues.first.tolist(), cues.last.tolist(), strict=True)]
-    put(CUE, cue_content(batch, cues), [f"cue {form}" for form in forms])
-    after = table[batch.slots[cues.last] + 1, 0]
+    put(CUE, cues.form, [f"cue {form}" for form in forms])
+    after = table.columns[batch.slots[cues.last] + 1, 0]
     following = [words[b + 1] if b + 1 < len(words) else "" for b in cues.last.tolist()]
     types = cues.type.astype(np.uint64)
-    put(TYPE_NEXT, joined(types, after), [f"{CUE_TYPES[t]} before {word}" for t, word in zip(cues.type.tolist(), following, strict=True)])
+    put(TYPE_NEXT, join(types, after), [f"{CUE_TYPES[t]} before {word}" for t, word in zip(cues.type.tolist(), following, strict=True)])
     places = place_of(batch, cues)
     spots = ("at the start", "early", "late")
-    put(CUE_PLACE, joined(cue_content(batch, cues), places), [f"cue {form} {spots[int(at)]}" for form, at in zip(forms, places, strict=True)])
-    opener = nearest_opener(batch, cues)
+    placed = [f"cue {form} {spots[int(at)]}" for form, at in zip(forms, places, strict=True)]
+    put(CUE_PLACE, join(cues.form, places), placed)
+    opener = nearest_opener(batch, table, cues)
     openers = {int(key): words[int(at)] for at, key in enumerate(tokens.keys)}
     behind = [openers.get(int(key), "nothing") for key in opener]
-    put(TYPE_BEHIND, joined(types, opener), [f"{CUE_TYPES[t]} behind {word}" for t, word in zip(cues.type.tolist(), behind, strict=True)])
+    put(TYPE_BEHIND, join(types, opener), [f"{CUE_TYPES[t]} behind {word}" for t, word in zip(cues.type.tolist(), behind, strict=True)])
     ranks = rank_of(batch, cues)
     put(
         TYPE_RANK,
         types * np.uint64(8) + ranks,
         [f"{CUE_TYPES[t]} number {int(r) % 4 + 1}{' (last)' if r >= 4 else ''}" for t, r in zip(cues.type.tolist(), ranks, strict=True)],
     )
-    before = table[batch.slots[cues.first] - 1]
-    around = joined(before[:, SHAPE], table[batch.slots[cues.last] + 1, SHAPE])
-    put(CUE_AROUND, joined(cue_content(batch, cues), around), [f"cue {form} between its neighbours" for form in forms])
-    put(CUE_BEFORE, joined(cue_content(batch, cues), before[:, CLASS]), [f"cue {form} behind its neighbour" for form in forms])
-    put(CLASSES, table[batch.slots, CLASS], [f"word of the class of {word}" for word in words])
+    before = table.columns[batch.slots[cues.first] - 1]
+    around = join(before[:, SHAPE], table.columns[batch.slots[cues.last] + 1, SHAPE])
+    put(CUE_AROUND, join(cues.form, around), [f"cue {form} between its neighbours" for form in forms])
+    put(CUE_BEFORE, join(cues.form, before[:, CLASS]), [f"cue {form} behind its neighbour" for form in forms])
     for number, name in enumerate(CUE_TYPES):
         one = np.array([number], dtype=np.uint64)
         put(TYPE, one, [f"type {name}"])
@@ -112,7 +111,7 @@ def _names(batch: Batch, table: Keys, cues: Cues) -> dict[int, str]:
 
 
 def fit_heads(
-    batch: Batch, table: Keys, cues: Cues, sentences: Sequence[LabelledSentence], *, alpha: float = 8.0, strength: float = 0.15
+    batch: Batch, table: TokenTable, cues: Cues, sentences: Sequence[LabelledSentence], *, alpha: float = 8.0, strength: float = 0.15
 ) -> CertaintyHeads:
     """Fit certainty, hedged and claim through the estimators, and keep what they learned.
 
@@ -140,8 +139,3 @@ def fit_heads(
         classifier.calibration_,
         classifier.threshold_,
     )
-
-
-def subset(cues: Cues, kept: Ints) -> Cues:
-    """Some of the cues."""
-    return Cues(cues.first[kept], cues.last[kept], cues.sentence[kept], cues.type[kept], cues.probability[kept])

@@ -18,17 +18,19 @@ from hedgekit.cues import (
     TAG_WINDOWS,
     TYPE_BITS,
     CueDetector,
-    WordClasses,
+    TokenTable,
     pack_phrase,
-    token_columns,
+    token_table,
     type_rows,
 )
+from hedgekit.keys import Ints, Keys
 from hedgekit.labels import CUE_TYPES
 from hedgekit.lexicon import Lexicon, PhraseTable, build_phrases, plain
 from hedgekit.text.characters import CharacterTables
-from hedgekit.text.tokens import Ints, Keys
+from hedgekit.text.tokens import tokenize
 from hedgekit.training.folds import fold_of
 from hedgekit.training.linear import fit_hashed
+from hedgekit.vocabulary import Vocabulary
 
 _TYPE_INDEX = {name: number for number, name in enumerate(CUE_TYPES)}
 # How often a phrase was a cue when it was met, and how often it was met: the edges of the classes of strength.
@@ -53,7 +55,7 @@ def gold_spans(batch: Batch, sentences: Sequence[LabelledSentence]) -> tuple[Int
 def fit_cues(
     sentences: Sequence[LabelledSentence],
     lexicon: Lexicon,
-    words: WordClasses,
+    words: Vocabulary,
     tables: CharacterTables,
     *,
     strength: float = 0.3,
@@ -68,7 +70,7 @@ def fit_cues(
     ----------
     sentences : sequence of LabelledSentence
     lexicon : Lexicon
-    words : WordClasses
+    words : Vocabulary
     tables : CharacterTables
     strength : float
         Inverse regularisation, scikit-learn's ``C``.
@@ -77,14 +79,15 @@ def fit_cues(
     """
     batch = from_sentences([sentence.text for sentence in sentences], tables)
     first, last, types = gold_spans(batch, sentences)
+    words = words.with_cue_words(_cue_words(batch, first, last, lexicon, tables))
     table = _cross_fitted_columns(batch, sentences, (first, last, types), lexicon, words, tables)
     tags = np.zeros(len(batch.tokens), dtype=np.int64)
     for a, b in zip(first, last, strict=True):
         tags[a], tags[a + 1 : b + 1] = BEGIN, INSIDE
     weight = np.array([_EXAMPLE_WEIGHT if sentence.origin in ("fires", "quiet") else 1.0 for sentence in sentences])
-    tag_weights, tag_bias = fit_hashed(
-        TAG_WINDOWS.rows(table, batch.slots), tags, 3, 1 << TAG_BITS, strength=strength, sample_weight=weight[batch.sentence]
-    )
+    judged = np.flatnonzero(table.candidates)
+    rows = TAG_WINDOWS.rows(table.columns, batch.slots[judged])
+    tag_weights, tag_bias = fit_hashed(rows, tags[judged], 3, 1 << TAG_BITS, strength=strength, sample_weight=weight[batch.sentence[judged]])
     type_weights, type_bias = fit_hashed(
         type_rows(batch, table, first, last), types, len(CUE_TYPES), 1 << TYPE_BITS, strength=1.0, sample_weight=weight[batch.sentence[first]]
     )
@@ -97,19 +100,36 @@ def _cross_fitted_columns(
     sentences: Sequence[LabelledSentence],
     gold: tuple[Ints, Ints, Ints],
     lexicon: Lexicon,
-    words: WordClasses,
+    words: Vocabulary,
     tables: CharacterTables,
-) -> Keys:
+) -> TokenTable:
     folds = fold_of([sentence.group for sentence in sentences], _INNER_FOLDS, salt="phrases")
-    table: Keys | None = None
+    table: TokenTable | None = None
     for fold in range(_INNER_FOLDS):
         phrases = _phrases(batch, sentences, gold, folds != fold, lexicon, tables)
-        columns = token_columns(batch, phrases, words)
+        columns = token_table(batch, phrases, words)
         table = columns if table is None else table
-        mine = batch.slots[folds[batch.sentence] == fold]
-        table[mine] = columns[mine]
+        fill(table, columns, batch, folds[batch.sentence] == fold)
     assert table is not None
     return table
+
+
+def _cue_words(batch: Batch, first: Ints, last: Ints, lexicon: Lexicon, tables: CharacterTables) -> Keys:
+    """Words of the lexicon's forms, modifiers, and words of at least two labelled cues."""
+    inside = np.zeros(len(batch.tokens) + 1, dtype=np.int64)
+    np.add.at(inside, first, 1)
+    np.add.at(inside, last + 1, -1)
+    keys, counts = np.unique(batch.tokens.keys[np.cumsum(inside)[:-1] > 0], return_counts=True)
+    listed = [*(form for form, _ in lexicon.forms()), *(word for words in lexicon.modifiers.values() for word in words)]
+    return np.unique(np.concatenate((keys[counts >= 2], tokenize("\n".join(listed), tables).keys)))
+
+
+def fill(table: TokenTable, other: TokenTable, batch: Batch, tokens: npt.NDArray[np.bool_]) -> None:
+    """Copy some tokens of one table into another, in place."""
+    slots = batch.slots[tokens]
+    table.columns[slots] = other.columns[slots]
+    table.flags[tokens] = other.flags[tokens]
+    table.candidates[tokens] = other.candidates[tokens]
 
 
 def _phrases(

@@ -15,6 +15,6 @@ def fold_of(groups: Sequence[str], n_folds: int, salt: str = "") -> npt.NDArray[
     Examples
     --------
     >>> fold_of(["a", "b", "a"], 5)
-    array([3, 0, 3])
+    array([2, 1, 2])
     """
     return np.array([zlib.crc32((group + salt).encode("utf-8", "surrogatepass")) % n_folds for group in groups], dtype=np.int64)

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from hedgekit.corpora import LabelledSentence, lexicon_examples, read_guide
-from hedgekit.cues import WordClasses
 from hedgekit.errors import DataError
 from hedgekit.lexicon import Lexicon, read_lexicon
 from hedgekit.model import CertaintyModel
@@ -23,7 +22,8 @@ from hedgekit.training.folds import fold_of
 from hedgekit.training.measure import Figure, measure
 from hedgekit.training.pipeline import fit_parameters
 from hedgekit.training.segmentation import fit_segmenter
-from hedgekit.training.words import read_tags, word_classes
+from hedgekit.training.words import build_vocabulary, read_tags
+from hedgekit.vocabulary import Vocabulary
 
 # One document in five is held out when the recipe is measured.
 HELD_OUT_FOLDS = 5
@@ -44,7 +44,7 @@ class Material:
     sentences: list[LabelledSentence]
     examples: list[LabelledSentence]
     lexicon: Lexicon
-    words: WordClasses
+    words: Vocabulary
     tables: CharacterTables
     segmenter: Segmenter
     data: list[dict[str, Any]]
@@ -88,7 +88,7 @@ def read_material(corpora: str | Path | None, seeds: str | Path | None = None) -
         texts = [path.read_text(encoding="utf-8", errors="replace") for path in raw]
         data.append(_described("raw text: abbreviations and sentence starters", raw, 0, "counts only; text not redistributed"))
     segmenter = fit_segmenter(folder / "abbreviations.toml", texts)
-    words = word_classes(tagged, lexicon.modifiers, tables)
+    words = build_vocabulary(tagged, lexicon.modifiers, tables)
     return Material(sentences, examples, lexicon, words, tables, segmenter, data)
 
 

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import numpy as np
 
-from hedgekit.cues import WordClasses
 from hedgekit.errors import DataError
+from hedgekit.keys import KeyIndex
 from hedgekit.text.characters import CharacterTables
-from hedgekit.text.tokens import tokenize
+from hedgekit.text.tokens import folded_key, tokenize
+from hedgekit.vocabulary import FLAGGED, INTENSIFIER, NEGATOR, Vocabulary
 
 # A tag belongs to a word's class when the word bears it at least this often.
 _SHARE = 0.15
-_MODIFIER_CODES = {"intensifier": 1, "negator": 2}
+_MODIFIER_FLAGS = {"intensifier": INTENSIFIER, "negator": NEGATOR}
 
 
 def read_tags(path: str | Path) -> Iterable[tuple[str, str]]:
@@ -36,9 +37,9 @@ def read_tags(path: str | Path) -> Iterable[tuple[str, str]]:
             yield cells[1], cells[4]
 
 
-def word_classes(
+def build_vocabulary(
     tagged: Iterable[tuple[str, str]], modifiers: Mapping[str, Sequence[str]], tables: CharacterTables
-) -> WordClasses:
+) -> Vocabulary:
     """Give every single-token word the set of its usual tags as its class.
 
     Parameters
@@ -58,21 +59,24 @@ def word_classes(
         key = keys[word]
         if key is not None:
             counts.setdefault(key, Counter())[tag] += 1
-    kinds: dict[int, int] = {}
+    flags: dict[int, int] = {}
     for kind, words in modifiers.items():
         for word in words:
             found = tokenize(word, tables).keys
             if found.size == 1:
-                kinds[int(found[0])] = _MODIFIER_CODES[kind]
+                flags[int(found[0])] = _MODIFIER_FLAGS[kind]
+    for flag, signs in FLAGGED.items():
+        for sign in signs:
+            flags[folded_key(sign)] = flags.get(folded_key(sign), 0) | flag
     names: dict[str, int] = {}
     classes: dict[int, int] = {}
     for key in sorted(counts):
         total = sum(counts[key].values())
         name = "|".join(sorted(tag for tag, n in counts[key].items() if n >= _SHARE * total))
         classes[key] = names.setdefault(name, len(names) + 1)
-    order = sorted(classes.keys() | kinds.keys())
-    return WordClasses(
-        np.array(order, dtype=np.uint64),
-        np.array([classes.get(key, 0) for key in order], dtype=np.uint16),
-        np.array([kinds.get(key, 0) for key in order], dtype=np.uint8),
+    order = sorted(classes.keys() | flags.keys())
+    return Vocabulary(
+        KeyIndex(np.array(order, dtype=np.uint64)),
+        np.array([*(classes.get(key, 0) for key in order), 0], dtype=np.uint16),
+        np.array([*(flags.get(key, 0) for key in order), 0], dtype=np.uint8),
     )

@@ -1,0 +1,43 @@
+"""``python tests/refresh_scores.py``: write down anew what the shipped model says of the recorded sentences.
+
+Run it after the model was fitted, and read the difference before it is kept.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import hedgekit
+
+RECORDED = Path(__file__).parent / "data" / "recorded_scores.json"
+
+
+def recorded(texts: Sequence[str]) -> list[dict[str, Any]]:
+    """What the shipped model says of sentences, as plain values."""
+    return [
+        {
+            "text": sentence.text,
+            "certainty": None if sentence.certainty is None else round(sentence.certainty, 9),
+            "hedged": sentence.hedged,
+            "cues": [[cue.text, str(cue.type)] for cue in sentence.cues],
+        }
+        for sentence in hedgekit.annotate(texts)
+    ]
+
+
+def main() -> None:
+    """Score the recorded sentences again and tell which changed."""
+    old = json.loads(RECORDED.read_text(encoding="utf-8"))
+    new = recorded([row["text"] for row in old])
+    RECORDED.write_text(json.dumps(new, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    for before, after in zip(old, new, strict=True):
+        if before != after:
+            print(f"{after['text']}\n    {before.get('certainty')} -> {after['certainty']}  {after['cues']}")
+    print(f"{len(new)} sentences written to {RECORDED}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,168 @@
+"""The benchmarks run and count what they say, on sizes that take seconds; their real results are in benchmarks/results."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import hedgekit
+
+# The benchmarks are no part of the package, and pysbd installs a "benchmarks" of its own, so the checkout comes first for
+# this import; hedgekit is imported above, so that an installed one stays the one that is tested.
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks import accuracy, coldstart, rivals, segmentation, speed, tables
+from hedgekit.corpora import LabelledSentence
+from hedgekit.labels import CueType
+from hedgekit.parameters import Parameters
+from hedgekit.text.characters import CharacterTables
+from hedgekit.training import general
+from hedgekit.training.measure import figures, intervals, tally
+
+sys.path.pop(0)
+
+
+@pytest.fixture(scope="module")
+def material() -> general.Material:
+    """A small part of the seeds."""
+    whole = general.read_material(None)
+    lexicon = replace(whole.lexicon, entries=whole.lexicon.entries[::60])
+    return replace(whole, sentences=whole.sentences[::5], examples=whole.examples[::80], lexicon=lexicon)
+
+
+def labelled(text: str, *cues: tuple[str, CueType], group: str = "a", certainty: float | None = 0.5) -> LabelledSentence:
+    spans = tuple((text.index(words), text.index(words) + len(words), cue_type) for words, cue_type in cues)
+    return LabelledSentence(text, group, "made", spans, (), certainty, bool(cues))
+
+
+MADE = [
+    labelled("It may rain.", ("may", CueType.MODAL), group="a"),
+    labelled("It will probably rain in May.", ("probably", CueType.EPISTEMIC), group="a"),
+    labelled("They met in May.", group="b", certainty=1.0),
+    labelled("Is it so?", group="c", certainty=None),
+]
+TEXTS = [sentence.text for sentence in MADE]
+
+
+def values(found: Sequence[accuracy.System]) -> dict[str, dict[str, float]]:
+    return {
+        system.name: {figure.figure: figure.value for figure in figures(tally(system.annotate(TEXTS), MADE), "")} for system in found
+    }
+
+
+def test_a_list_believes_every_match(tables: CharacterTables) -> None:
+    forms = rivals.seen_cues(MADE)
+    assert forms == [("may", CueType.MODAL), ("probably", CueType.EPISTEMIC)]
+    found = rivals.phrase_list(forms, tables)(TEXTS)
+    assert [[cue.text for cue in sentence.cues] for sentence in found] == [["may"], ["probably", "May"], ["May"], []]
+    assert [sentence.hedged for sentence in found] == [True, True, True, False]
+
+
+def test_the_reliable_list_drops_what_was_seldom_a_cue(tables: CharacterTables) -> None:
+    assert rivals.reliable_cues(MADE, tables) == [("probably", CueType.EPISTEMIC)]
+
+
+def test_the_longest_phrase_wins_and_boosters_do_not_hedge(tables: CharacterTables) -> None:
+    forms = [("no", CueType.MODAL), ("no doubt", CueType.BOOSTER)]
+    [sentence] = rivals.phrase_list(forms, tables)(["There is no doubt."])
+    assert [(cue.text, cue.type) for cue in sentence.cues] == [("no doubt", CueType.BOOSTER)]
+    assert not sentence.hedged
+
+
+def test_figures_of_a_list_by_hand(tables: CharacterTables) -> None:
+    system = accuracy.System("list", rivals.phrase_list(rivals.seen_cues(MADE), tables), frozenset())
+    got = values([system])["list"]
+    assert got["cue span F1"] == pytest.approx(2 * 2 / (2 + 4))
+    assert got["false alarms per 1,000 sentences without a cue"] == pytest.approx(500)
+    assert got["hedged F1"] == pytest.approx(2 * 2 / (2 + 3))
+    assert math.isnan(got["certainty r"])
+
+
+def test_intervals_draw_whole_documents() -> None:
+    found = rivals.sentences(TEXTS, certainty=np.array([0.5, 0.6, 1.0, 0.5]), hedged=np.array([True, False, False, False]))
+    counted = tally(found, MADE)
+    ends = intervals(counted, ["one"] * len(MADE), n_samples=5)
+    for figure in figures(counted, ""):
+        if not math.isnan(figure.value):
+            assert ends[figure.figure] == pytest.approx((figure.value, figure.value)), figure.figure
+    low, high = intervals(counted, [sentence.group for sentence in MADE], n_samples=200)["hedged F1"]
+    assert low < 2 / 3 == pytest.approx(high)
+
+
+def test_the_best_threshold_is_the_one_with_the_best_f1() -> None:
+    assert rivals.best_threshold(np.array([0.9, 0.2, 0.8, 0.3]), np.array([True, False, False, True])) == 0.3
+
+
+def test_accuracy_on_a_few_seeds(material: general.Material, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Fitting takes minutes and is tested with the training; here counts who is fitted on what, and what is shown.
+    fitted_on: list[list[LabelledSentence]] = []
+
+    def fit(_: general.Material, sentences: Sequence[LabelledSentence], *__: object) -> Parameters:
+        fitted_on.append(list(sentences))
+        return hedgekit.load("general").parameters
+
+    monkeypatch.setattr(general, "fit", fit)
+    train, test = accuracy.held_out(material.sentences)
+    assert test
+    assert not {sentence.group for sentence in train} & {sentence.group for sentence in test}
+    found = accuracy.table("seeds", test, accuracy.systems(material, train), n_samples=20)
+    assert fitted_on == [train]
+    ours, bag, *lists = (dict(zip(found.header, row, strict=True)) for row in found.rows)
+    assert all(" to " in cell for name, cell in ours.items() if name != "system")
+    assert bag["cue span F1"] == "-" != bag["certainty r"]
+    assert all(row["certainty r"] == "-" != row["cue span F1"] for row in lists)
+    assert len(lists) == 3
+
+
+def test_speed_on_a_few_sentences(material: general.Material) -> None:
+    sentences = speed.recombined(material.sentences, 40)
+    assert len(set(sentences)) == 40
+    timed = speed.measure(speed.fitted_pipeline(material.sentences), sentences, slice_size=10)
+    assert len({name for name, _ in timed}) == len(timed)
+    assert all(len(ratios) == speed.SLICES and min(ratios) > 0 for _, ratios in timed)
+    assert len(speed.table(timed, ()).rows) == len(timed)
+
+
+def test_speed_refuses_too_few_sentences() -> None:
+    with pytest.raises(ValueError, match="40 sentences are needed, got 39"):
+        speed.measure(None, ["It rained."] * 39, slice_size=10)
+
+
+def test_raw_sentences_are_different_and_shared_by_the_files(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        text = "\n\n".join(f"It rained in {name}\non day {day}. Yes." for day in range(30))
+        (tmp_path / f"{name}.txt").write_text(text, encoding="utf-8")
+    found = speed.raw_sentences(tmp_path, 20)
+    assert len(set(found)) == 20
+    assert sum("one" in sentence for sentence in found) == 10
+    assert "\n" not in "".join(found)
+
+
+def test_paragraphs_hold_ten_sentences() -> None:
+    assert [text.count(".") for text in speed.paragraphs(["It rained."] * 25)] == [10, 10, 5]
+
+
+def test_coldstart_compares_new_processes() -> None:
+    found = coldstart.run({"nothing": "pass"}, repeats=1)
+    assert 0 < float(found.rows[0][1]) < 2
+
+
+def test_sentence_ends_are_compared_inside_paragraphs() -> None:
+    paragraphs = [["It rained.", "It stopped.", "Good."], ["Alone."]]
+    assert segmentation.compare(paragraphs, lambda text: [10, len(text)]) == pytest.approx((2 / 3, 1, 1 / 2))
+    assert segmentation.compare(paragraphs, segmentation.ours()) == (1, 1, 1)
+    assert segmentation.compare(paragraphs, segmentation.punkt()) == (1, 1, 1)
+
+
+def test_saved_results_hold_versions_and_no_paths(tmp_path: Path) -> None:
+    table = tables.Table("Title", ("system", "F1"), (("ours", "1.00"),), ("A note.",))
+    written = tables.save("speed", [table], ["nltk"], tmp_path).read_text(encoding="utf-8")
+    assert "| ours   | 1.00 |" in written
+    assert all(name in written for name in ("hedgekit ", "numpy ", "scikit-learn ", "nltk ", "Python "))
+    assert str(Path.home()) not in written
