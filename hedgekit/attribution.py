@@ -17,7 +17,7 @@ from hedgekit.batch import Batch
 from hedgekit.cues import CLASS, SHAPE, SUFFIX3, TAG, WORD, Cues, TokenTable
 from hedgekit.keys import Ints, mix
 from hedgekit.vocabulary import COMMA, QUOTE, SPEAKER
-from hedgekit.windows import Combinations, salts
+from hedgekit.windows import Combinations, LinearTable, salts
 
 Floats = npt.NDArray[np.float64]
 
@@ -49,47 +49,40 @@ class Attributions:
 
 @dataclass(frozen=True, slots=True)
 class AttributionModel:
-    """The fitted weights, each with its bias.
+    """The three fitted models.
 
     Attributes
     ----------
-    ascribes : ndarray of float32, shape (2 ** TYPE_BITS, 2)
-        Rows as in :func:`hedgekit.cues.type_rows`.
-    source : ndarray of float32, shape (2 ** SOURCE_BITS, 2)
-    kind : ndarray of float32, shape (2 ** KIND_BITS, 5)
+    ascribes : LinearTable
+        Whether a cue ascribes; over the cue's own rows.
+    source : LinearTable
+        Whether a token belongs to the source of a cue; ``2 ** SOURCE_BITS`` rows.
+    kind : LinearTable
+        The kinds; ``2 ** KIND_BITS`` rows.
     """
 
-    ascribes: npt.NDArray[np.float32]
-    ascribes_bias: Floats
-    source: npt.NDArray[np.float32]
-    source_bias: Floats
-    kind: npt.NDArray[np.float32]
-    kind_bias: Floats
+    ascribes: LinearTable
+    source: LinearTable
+    kind: LinearTable
 
     def predict(self, batch: Batch, table: TokenTable, cues: Cues) -> Attributions:
         """Find the attributions among the cues of a batch."""
-        if not len(cues):
-            none = np.empty(0, dtype=np.int64)
-            return Attributions(none, none, none, none)
-        scores = _scores(self.ascribes, cues.rows, self.ascribes_bias)
+        scores = self.ascribes.scores(cues.rows)
         chosen = _where(scores[:, 1] > scores[:, 0])
+        if not chosen.size:
+            return Attributions(chosen, chosen, chosen, chosen)
         first, last = self._sources(batch, table, cues, chosen)
-        kinds = _scores(self.kind, kind_rows(batch, table, cues, chosen, first, last), self.kind_bias).argmax(axis=1)
+        kinds = self.kind.scores(kind_rows(batch, table, cues, chosen, first, last)).argmax(axis=1)
         return Attributions(chosen, first, last, kinds)
 
     def _sources(self, batch: Batch, table: TokenTable, cues: Cues, chosen: Ints) -> tuple[Ints, Ints]:
         pair, token = neighbours(batch, cues, chosen)
-        scores = _scores(self.source, source_rows(batch, table, cues, chosen[pair], token), self.source_bias)
+        scores = self.source.scores(source_rows(batch, table, cues, chosen[pair], token))
         return best_stretch(chosen.size, pair, token, scores[:, 1] - scores[:, 0], cues.first[chosen])
 
 
 def _where(mask: npt.NDArray[Any]) -> Ints:
     return mask.nonzero()[0]
-
-
-def _scores(weights: npt.NDArray[np.float32], rows: npt.NDArray[np.int64], bias: Floats) -> Floats:
-    found = weights.take(rows.ravel(), axis=0).reshape(*rows.shape, bias.size)
-    return np.asarray(found.sum(axis=1, dtype=np.float64) + bias)
 
 
 def neighbours(batch: Batch, cues: Cues, chosen: Ints) -> tuple[Ints, Ints]:
@@ -105,10 +98,12 @@ def neighbours(batch: Batch, cues: Cues, chosen: Ints) -> tuple[Ints, Ints]:
 
 
 # Values of a token as part of a source, in the order of :func:`source_rows`.
-_NEAR, _SIDE, _PATH, _FORM, _TYPE, _WORD, _CLASS, _SHAPE, _TAG, _PREVIOUS_WORD, _PREVIOUS_CLASS, _PREVIOUS_SHAPE, _NEXT_WORD, _NEXT_CLASS = range(14)
+_NEAR, _SIDE, _PATH, _FORM, _TYPE, _WORD, _CLASS, _SHAPE, _TAG = range(9)
+_PREVIOUS_WORD, _PREVIOUS_CLASS, _PREVIOUS_SHAPE, _NEXT_WORD, _NEXT_CLASS = range(9, 14)
 _SOURCE = Combinations(
     [
-        (_NEAR,), (_PATH,), (_NEAR, _CLASS), (_NEAR, _FORM), (_NEAR, _SHAPE), (_PATH, _TYPE), (_PATH, _NEAR), (_WORD, _SIDE), (_WORD, _NEAR),
+        (_NEAR,), (_PATH,), (_NEAR, _CLASS), (_NEAR, _FORM), (_NEAR, _SHAPE), (_PATH, _TYPE), (_PATH, _NEAR), (_WORD, _SIDE),
+        (_WORD, _NEAR),
         (_CLASS, _FORM, _SIDE), (_SHAPE, _FORM, _SIDE), (_CLASS, _PATH), (_SHAPE, _PATH), (_PREVIOUS_CLASS, _CLASS, _SIDE),
         (_CLASS, _NEXT_CLASS, _SIDE), (_PREVIOUS_SHAPE, _SHAPE, _PATH), (_TAG, _SIDE), (_NEXT_WORD, _SIDE), (_PREVIOUS_WORD, _SIDE),
         (_WORD, _NEXT_WORD, _SIDE), (_NEAR, _FORM, _CLASS),
@@ -146,12 +141,13 @@ def _between(marked: npt.NDArray[Any], first: Ints, last: Ints, token: Ints, lef
 
 
 # Values of a source and its cue, in the order of :func:`kind_rows`.
-_SIZE, _CAPITALS, _INNER, _SPEAKER, _CUE_FORM, _CUE_TYPE, _FIRST_WORD, _FIRST_CLASS, _FIRST_TAG, _LAST_WORD, _LAST_CLASS, _LAST_TAG, _LAST_SHAPE, _ENDING = range(14)
+_SIZE, _CAPITALS, _INNER, _SPEAKER, _CUE_FORM, _CUE_TYPE, _FIRST_WORD, _FIRST_CLASS, _FIRST_TAG = range(9)
+_LAST_WORD, _LAST_CLASS, _LAST_TAG, _LAST_SHAPE, _ENDING = range(9, 14)
 _KIND = Combinations(
     [
-        (_SIZE,), (_CAPITALS,), (_INNER,), (_CAPITALS, _SIZE), (_FIRST_WORD,), (_LAST_WORD,), (_FIRST_CLASS,), (_LAST_CLASS,), (_FIRST_TAG,), (_LAST_TAG,),
-        (_CUE_FORM, _SIZE), (_CUE_TYPE, _SIZE), (_FIRST_WORD, _LAST_WORD), (_FIRST_WORD, _CAPITALS), (_LAST_CLASS, _CAPITALS), (_LAST_SHAPE, _INNER),
-        (_SPEAKER,), (_ENDING,),
+        (_SIZE,), (_CAPITALS,), (_INNER,), (_CAPITALS, _SIZE), (_FIRST_WORD,), (_LAST_WORD,), (_FIRST_CLASS,), (_LAST_CLASS,),
+        (_FIRST_TAG,), (_LAST_TAG,), (_CUE_FORM, _SIZE), (_CUE_TYPE, _SIZE), (_FIRST_WORD, _LAST_WORD), (_FIRST_WORD, _CAPITALS),
+        (_LAST_CLASS, _CAPITALS), (_LAST_SHAPE, _INNER), (_SPEAKER,), (_ENDING,),
     ],
     KIND_BITS,
 )  # fmt: skip

@@ -35,7 +35,8 @@ _LENGTHS = np.array([3, 5, 8, 12, 18, 26, 38])
 
 
 def _where(mask: npt.NDArray[Any]) -> Ints:
-    return mask.nonzero()[0]
+    found: Ints = mask.nonzero()[0]
+    return found
 
 
 def feature_key(kind: int | npt.NDArray[np.uint64], content: Keys) -> Keys:
@@ -153,7 +154,7 @@ def rank_of(batch: Batch, cues: Cues) -> Keys:
     rank = np.minimum(np.arange(len(cues)) - starts[cues.sentence], 3)
     rank[:-1] += 4 * (cues.sentence[1:] != cues.sentence[:-1])
     rank[-1:] += 4
-    return rank.astype(np.uint64)
+    return np.asarray(rank, dtype=np.uint64)
 
 
 def nearest_opener(batch: Batch, table: TokenTable, cues: Cues) -> Keys:

@@ -18,13 +18,13 @@ from hedgekit.keys import Ints, Keys, join, mix
 from hedgekit.labels import CUE_TYPES
 from hedgekit.lexicon import PhraseTable
 from hedgekit.vocabulary import CUE_WORD, INTENSIFIER, NEGATOR, Vocabulary
-from hedgekit.windows import Template, Windows, salts
+from hedgekit.windows import LinearTable, Template, Windows, salts
 
 Floats = npt.NDArray[np.float64]
 
 # Columns of the token table.
-WORD, CLASS, SHAPE, SUFFIX3, SUFFIX2, PREFIX4, MODIFIER, TAG, STRENGTH = range(9)
-N_COLUMNS = 9
+WORD, CLASS, SHAPE, SUFFIX3, MODIFIER, TAG, STRENGTH = range(7)
+N_COLUMNS = 7
 
 # A phrase's value packs its commonest type and how often, in training, it was a cue.
 STRENGTHS = 70
@@ -40,10 +40,10 @@ def _pairs(*offsets: tuple[int, int]) -> list[Template]:
 
 
 TAG_TEMPLATES: tuple[Template, ...] = (
-    *(((WORD, offset),) for offset in (0, -1, 1, -2, 2, -3, 3)),
-    *_pairs((-1, 0), (0, 1), (-2, -1), (1, 2), (-1, 1), (-2, 0), (0, 2)),
+    *(((WORD, offset),) for offset in (0, -1, 1, -2, 2)),
+    *_pairs((-1, 0), (0, 1), (-2, -1), (1, 2), (-1, 1)),
     *(((WORD, a), (WORD, b), (WORD, c)) for a, b, c in ((-2, -1, 0), (-1, 0, 1), (0, 1, 2))),
-    ((SUFFIX3, 0),), ((SUFFIX2, 0),), ((PREFIX4, 0),), ((SHAPE, 0),), ((SHAPE, 1),), ((SHAPE, -1),), ((SHAPE, 0), (WORD, 0)),
+    ((SUFFIX3, 0),), ((SHAPE, 0), (WORD, 0)),
     *(((CLASS, offset),) for offset in (0, -1, 1, -2, 2)),
     *(((CLASS, a), (CLASS, b)) for a, b in ((-1, 0), (0, 1), (-1, 1), (1, 2), (-2, -1))),
     ((WORD, 0), (CLASS, 1)), ((WORD, 0), (CLASS, -1)), ((WORD, 0), (CLASS, 1), (CLASS, 2)), ((WORD, 0), (CLASS, -2), (CLASS, -1)),
@@ -57,7 +57,7 @@ TAG_TEMPLATES: tuple[Template, ...] = (
 
 TYPE_TEMPLATES: tuple[Template, ...] = (
     ((WORD, 0),), ((WORD, -1),), ((WORD, 1),), ((WORD, 0), (WORD, 1)), ((WORD, -1), (WORD, 0)), ((WORD, 2),), ((WORD, 0), (WORD, 2)),
-    ((SUFFIX3, 0),), ((SUFFIX2, 0),), ((PREFIX4, 0),), ((CLASS, 0),), ((CLASS, -1),), ((CLASS, 1),), ((CLASS, 0), (CLASS, 1)), ((CLASS, -1), (CLASS, 0)),
+    ((SUFFIX3, 0),), ((CLASS, 0),), ((CLASS, -1),), ((CLASS, 1),), ((CLASS, 0), (CLASS, 1)), ((CLASS, -1), (CLASS, 0)),
     ((TAG, 0),), ((TAG, 1),), ((TAG, -1),), ((TAG, 0), (CLASS, 1)), ((TAG, 0), (WORD, 0)), ((WORD, 0), (CLASS, 1)), ((WORD, 0), (CLASS, -1)),
     ((MODIFIER, 0),), ((MODIFIER, 0), (TAG, 1)), ((SHAPE, 0),), ((STRENGTH, 0), (TAG, 0)),
 )  # fmt: skip
@@ -134,21 +134,18 @@ class CueDetector:
     phrases : PhraseTable
         Lexicon entries and the cues seen in training, valued by :func:`pack_phrase`.
     words : Vocabulary
-    tag_weights : ndarray of float32, shape (2 ** TAG_BITS, 3)
-        For outside, begin, inside.
-    tag_bias : ndarray of float64, shape (3,)
-    type_weights : ndarray of float32, shape (2 ** TYPE_BITS, 10)
-    type_bias : ndarray of float64, shape (10,)
+    tags : LinearTable
+        Outside, begin, inside; ``2 ** TAG_BITS`` rows.
+    types : LinearTable
+        The cue types; ``2 ** TYPE_BITS`` rows.
     threshold : float
         How probable a cue must be, 0 to 1: 0.5 takes the likeliest tags, less finds more cues.
     """
 
     phrases: PhraseTable
     words: Vocabulary
-    tag_weights: npt.NDArray[np.float32]
-    tag_bias: Floats
-    type_weights: npt.NDArray[np.float32]
-    type_bias: Floats
+    tags: LinearTable
+    types: LinearTable
     threshold: float
 
     def table(self, batch: Batch) -> TokenTable:
@@ -161,7 +158,7 @@ class CueDetector:
         probabilities = self.tag_probabilities(batch, table)
         first, last = decode(batch, probabilities, self.threshold)
         rows = type_rows(batch, table, first, last)
-        types = self.type_scores(rows).argmax(axis=1)
+        types = self.types.scores(rows).argmax(axis=1)
         outside = probabilities[:, OUTSIDE]
         certain = 1 - np.maximum(outside.take(first), outside.take(last))
         return Cues(first, last, batch.sentence.take(first), types, certain, phrase_keys(batch, first, last), rows)
@@ -175,15 +172,8 @@ class CueDetector:
         probabilities[:, OUTSIDE] = 1.0
         judged = table.candidates.nonzero()[0]
         rows = TAG_WINDOWS.rows(table.columns, batch.slots.take(judged))
-        scores = self.tag_weights.take(rows.ravel(), axis=0).reshape(*rows.shape, 3).sum(axis=1, dtype=np.float64)
-        probabilities[judged] = softmax(scores + self.tag_bias)
+        probabilities[judged] = softmax(self.tags.scores(rows))
         return probabilities
-
-    def type_scores(self, rows: Ints) -> Floats:
-        """A score for each type, from the rows of :func:`type_rows`; the highest wins."""
-        weights = self.type_weights.take(rows.ravel(), axis=0)
-        scores: Floats = weights.reshape(*rows.shape, len(CUE_TYPES)).sum(axis=1, dtype=np.float64) + self.type_bias
-        return scores
 
 
 def phrase_keys(batch: Batch, first: Ints, last: Ints) -> Keys:
@@ -209,8 +199,6 @@ def token_table(batch: Batch, phrases: PhraseTable, words: Vocabulary) -> TokenT
     raw = np.empty((len(tokens), N_COLUMNS), dtype=np.uint64)
     raw[:, WORD] = tokens.keys
     raw[:, SUFFIX3] = tokens.suffixes(3)
-    raw[:, SUFFIX2] = tokens.suffixes(2)
-    raw[:, PREFIX4] = tokens.prefixes(4)
     # The ending stands in for the class of a word that training never saw.
     raw[:, CLASS] = np.where(classes > 0, classes, raw[:, SUFFIX3])
     raw[:, SHAPE] = shape
@@ -239,11 +227,12 @@ def phrase_tags(batch: Batch, phrases: PhraseTable) -> tuple[Ints, Ints]:
     strength, cue_type = np.divmod(value.astype(np.int64) - 1, len(CUE_TYPES))
     tags = np.zeros(len(batch.tokens), dtype=np.int64)
     strengths = np.zeros(len(batch.tokens), dtype=np.int64)
-    for step in range(int(length.max(initial=0))):
-        reach = (length > step).nonzero()[0]
-        at = first[reach] + step
-        tags[at] = 1 + 2 * cue_type[reach] + (step > 0)
-        strengths[at] = 1 + strength[reach] + STRENGTHS * (step > 0)
+    owner = np.repeat(np.arange(first.size), length)
+    step = np.arange(owner.size) - np.repeat(np.cumsum(length) - length, length)
+    later = step > 0
+    at = first.take(owner) + step
+    tags[at] = 1 + 2 * cue_type.take(owner) + later
+    strengths[at] = 1 + strength.take(owner) + STRENGTHS * later
     return tags, strengths
 
 

@@ -266,19 +266,17 @@ class PhraseTable:
         """
         at, row = self.firsts.find(batch.tokens.keys)
         reach = np.minimum(self.reach.take(row), batch.bounds.take(batch.sentence.take(at) + 1) - at)
-        width = int(reach.max(initial=0))
-        if not width:
-            return at, at, self.values[:0]
-        # Where a phrase of each length would end, and its key; what reaches too far is masked below.
-        steps = np.arange(width)
-        inside = at[:, None] + steps
-        keys = batch.tokens.keys.take(inside, mode="clip") * _STEPS[:width]
-        place, number = np.nonzero(steps < reach[:, None])
-        hit, row = self.phrases.find(mix(np.cumsum(keys, axis=1)[place, number]))
+        # Every place with every length that a phrase from there may have.
+        place = np.repeat(np.arange(at.size), reach)
+        number = np.arange(place.size) - np.repeat(np.cumsum(reach) - reach, reach)
+        weighted = batch.tokens.keys.take(at.take(place) + number) * _STEPS.take(number)
+        sums = np.zeros(place.size + 1, dtype=np.uint64)
+        np.cumsum(weighted, out=sums[1:])
+        whole = sums[1:] - sums.take(np.arange(place.size) - number)
+        hit, row = self.phrases.find(mix(whole))
         right = (self.lengths.take(row) == number[hit] + 1).nonzero()[0]
         hit, row = hit[right], row[right]
         first, sizes = at[place[hit]], number[hit] + 1
-        # np.nonzero goes through the places in order, the shorter phrase before the longer.
         kept = _without_overlap(first, sizes)
         return first[kept], sizes[kept], self.values.take(row[kept])
 

@@ -16,6 +16,7 @@ from hedgekit.lexicon import PhraseTable
 from hedgekit.text.characters import CharacterTables
 from hedgekit.text.sentences import Segmenter
 from hedgekit.vocabulary import Vocabulary
+from hedgekit.windows import LinearTable
 
 # The version of the code that computes features. A model made for another version cannot be used with this one, so it
 # must be raised by any change to tokens, windows, templates or sentence features, and old code kept beside the new.
@@ -38,7 +39,6 @@ class Parameters:
     def to_arrays(self) -> Arrays:
         """Named arrays without any Python object; weights as float16, which they were rounded to when fitted."""
         detector, heads, attribution = self.detector, self.heads, self.attribution
-        half = np.float16
         return {
             **{f"characters.{name}": array for name, array in self.tables.to_arrays().items()},
             **{f"segmenter.{name}": _packed(sorted(getattr(self.segmenter, name))) for name in _WORD_LISTS},
@@ -50,10 +50,8 @@ class Parameters:
             "words.keys": detector.words.index.keys,
             "words.classes": detector.words.classes,
             "words.flags": detector.words.flags,
-            "cues.tag_weights": detector.tag_weights.astype(half),
-            "cues.tag_bias": detector.tag_bias,
-            "cues.type_weights": detector.type_weights.astype(half),
-            "cues.type_bias": detector.type_bias,
+            **_linear_arrays("cues.tags", detector.tags),
+            **_linear_arrays("cues.types", detector.types),
             "cues.threshold": np.array([detector.threshold]),
             "features.keys": heads.space.index.keys,
             "features.names": _packed(heads.space.names),
@@ -64,12 +62,9 @@ class Parameters:
             "certainty.calibration_scores": heads.calibration.scores,
             "certainty.calibration_probabilities": heads.calibration.probabilities,
             "certainty.threshold": np.array([heads.threshold]),
-            "attribution.ascribes": attribution.ascribes.astype(half),
-            "attribution.ascribes_bias": attribution.ascribes_bias,
-            "attribution.source": attribution.source.astype(half),
-            "attribution.source_bias": attribution.source_bias,
-            "attribution.kind": attribution.kind.astype(half),
-            "attribution.kind_bias": attribution.kind_bias,
+            **_linear_arrays("attribution.ascribes", attribution.ascribes),
+            **_linear_arrays("attribution.source", attribution.source),
+            **_linear_arrays("attribution.kind", attribution.kind),
         }
 
     @classmethod
@@ -82,7 +77,6 @@ class Parameters:
             If an array is missing or has not the shape that this version of the features wants.
         """
         single, u64, f64 = np.float32, np.uint64, np.float64
-        n_types, n_kinds = len(CUE_TYPES), len(KINDS)
         detector = CueDetector(
             PhraseTable(
                 KeyIndex(arrays["phrases.keys"].astype(u64, copy=False)),
@@ -96,10 +90,8 @@ class Parameters:
                 arrays["words.classes"].astype(np.uint16, copy=False),
                 arrays["words.flags"].astype(np.uint8, copy=False),
             ),
-            _shaped(arrays, "cues.tag_weights", (1 << TAG_BITS, 3)).astype(single),
-            _shaped(arrays, "cues.tag_bias", (3,)).astype(f64),
-            _shaped(arrays, "cues.type_weights", (1 << TYPE_BITS, n_types)).astype(single),
-            _shaped(arrays, "cues.type_bias", (n_types,)).astype(f64),
+            _linear(arrays, "cues.tags", 3, 1 << TAG_BITS),
+            _linear(arrays, "cues.types", len(CUE_TYPES), 1 << TYPE_BITS),
             float(arrays["cues.threshold"].astype(f64)[0]),
         )
         n = arrays["features.keys"].size
@@ -116,18 +108,24 @@ class Parameters:
             float(arrays["certainty.threshold"].astype(f64)[0]),
         )
         attribution = AttributionModel(
-            _shaped(arrays, "attribution.ascribes", (1 << TYPE_BITS, 2)).astype(single),
-            _shaped(arrays, "attribution.ascribes_bias", (2,)).astype(f64),
-            _shaped(arrays, "attribution.source", (1 << SOURCE_BITS, 2)).astype(single),
-            _shaped(arrays, "attribution.source_bias", (2,)).astype(f64),
-            _shaped(arrays, "attribution.kind", (1 << KIND_BITS, n_kinds)).astype(single),
-            _shaped(arrays, "attribution.kind_bias", (n_kinds,)).astype(f64),
+            _linear(arrays, "attribution.ascribes", 2, 1 << TYPE_BITS),
+            _linear(arrays, "attribution.source", 2, 1 << SOURCE_BITS),
+            _linear(arrays, "attribution.kind", len(KINDS), 1 << KIND_BITS),
         )
         tables = CharacterTables.from_arrays(
             {name.removeprefix("characters."): array for name, array in arrays.items() if name.startswith("characters.")}
         )
         segmenter = Segmenter(*(frozenset(_unpacked(arrays[f"segmenter.{name}"])) for name in _WORD_LISTS))
         return cls(tables, segmenter, detector, heads, attribution)
+
+
+def _linear_arrays(name: str, model: LinearTable) -> Arrays:
+    return {f"{name}.weights": model.weights.astype(np.float16), f"{name}.bias": model.bias}
+
+
+def _linear(arrays: Arrays, name: str, n_classes: int, n_rows: int) -> LinearTable:
+    weights = _shaped(arrays, f"{name}.weights", (n_classes, n_rows)).astype(np.float32)
+    return LinearTable(weights, _shaped(arrays, f"{name}.bias", (n_classes,)).astype(np.float64))
 
 
 def _shaped(arrays: Arrays, name: str, shape: tuple[int, ...]) -> npt.NDArray[np.generic]:

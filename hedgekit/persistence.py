@@ -232,5 +232,6 @@ def card(info: Mapping[str, Any]) -> str:
     lines += ["", "## Measured", "", str(info.get("split", "")), "", "| part | figure | value | n |", "|---|---|---|---|"]
     lines += [f"| {row['part']} | {row['figure']} | {row['value']:.3f} | {row['n']} |" for row in info.get("metrics", ())]
     lines += ["", "## Limits", "", *[f"- {limit}" for limit in info.get("limits", ())], "", "## Made with", ""]
-    lines += [", ".join(f"{name} {version}" for name, version in sorted(info.get("versions", {}).items())) + f"; seed {info.get('seed')}.", ""]
+    versions = ", ".join(f"{name} {version}" for name, version in sorted(info.get("versions", {}).items()))
+    lines += [f"{versions}; seed {info.get('seed')}.", ""]
     return "\n".join(lines)

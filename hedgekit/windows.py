@@ -7,12 +7,14 @@ weights (feature hashing: Weinberger et al. 2009).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from hedgekit.keys import Ints, Keys, mix
 
+Floats = npt.NDArray[np.float64]
 Template = tuple[tuple[int, int], ...]
 
 _FACTORS = np.array([1, 0xD6E8FEB86659FD93, 0xA5CB9243F0B4F36D], dtype=np.uint64)
@@ -23,6 +25,27 @@ def salts(n: int) -> tuple[Keys, Keys]:
     """Factors and terms that make equal values in different columns hash differently: ``mix(values * factor + term)``."""
     numbers = np.arange(n, dtype=np.uint64)
     return 2 * numbers + 3, numbers + 1
+
+
+@dataclass(frozen=True, slots=True)
+class LinearTable:
+    """A linear model over hashed rows.
+
+    Attributes
+    ----------
+    weights : ndarray of float32, shape (n_classes, n_rows)
+    bias : ndarray of float64, shape (n_classes,)
+    """
+
+    weights: npt.NDArray[np.float32]
+    bias: Floats
+
+    def scores(self, rows: npt.NDArray[np.int64]) -> Floats:
+        """The sum of the weights of each item's rows, shape ``(n, n_classes)``, from rows of shape ``(n, n_features)``.
+
+        The sum runs over contiguous numbers of one item and class, so that it is the same whatever else is in the batch.
+        """
+        return np.asarray(self.weights.take(rows, axis=1).sum(axis=2, dtype=np.float64).T + self.bias)
 
 
 class Combinations:

@@ -150,7 +150,9 @@ QUIET = [
     "In May the river flooded the lower town.",
     "Her son can swim two lengths.",
     pytest.param("The library can seat ninety readers.", marks=pytest.mark.xfail(strict=False, reason="ability is read as possibility")),
-    pytest.param("The army used all its might to hold the pass.", marks=pytest.mark.xfail(strict=False, reason="the noun is read as the modal verb")),
+    pytest.param(
+        "The army used all its might to hold the pass.", marks=pytest.mark.xfail(strict=False, reason="the noun is read as the modal verb")
+    ),
     "She wrote a book about the war.",
     "They are in the market for a used van.",
     "The train arrived at nine.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import inspect
 import io
 import json
 import os
@@ -11,6 +12,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -46,7 +48,9 @@ def length_model(monkeypatch: pytest.MonkeyPatch) -> LengthModel:
 
 
 def run(*arguments: str, text: str | bytes = "") -> Result:
-    return CliRunner().invoke(main, arguments, input=text)
+    # Until click 8.2 standard error was mixed into the output unless told otherwise.
+    apart: dict[str, Any] = {"mix_stderr": False} if "mix_stderr" in inspect.signature(CliRunner).parameters else {}
+    return CliRunner(**apart).invoke(main, arguments, input=text)
 
 
 def shell(*arguments: str, text: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
@@ -65,32 +69,32 @@ def refused(result: Result) -> str:
 # score, with a model that is known exactly ---------------------------------------------------------------------------
 
 
-def test_score_answers_each_line(length_model) -> None:
+def test_score_answers_each_line(length_model: LengthModel) -> None:
     result = run("score", "-", text="abc\n\nabcdefghij")
     assert result.exit_code == 0
     assert result.stdout == "0.0300\nnan\n0.1000\n"
 
 
 @pytest.mark.parametrize(("text", "count"), [("", 0), ("\n", 1), ("\n\n", 2), ("a", 1), ("a\r\n\r\nb\r\n", 3), ("a\u2028b\x0cc\rd\n", 1)])
-def test_score_keeps_the_number_of_lines(length_model, text, count) -> None:
+def test_score_keeps_the_number_of_lines(length_model: LengthModel, text: str, count: int) -> None:
     assert run("score", "-", text=text.encode()).stdout.count("\n") == count
 
 
-def test_score_drops_carriage_return_and_byte_order_mark(length_model) -> None:
+def test_score_drops_carriage_return_and_byte_order_mark(length_model: LengthModel) -> None:
     assert run("score", "-", text=b"\xef\xbb\xbfabc\r\nab").stdout == "0.0300\n0.0200\n"
 
 
-def test_score_as_jsonl(length_model) -> None:
+def test_score_as_jsonl(length_model: LengthModel) -> None:
     lines = run("score", "-", "--format", "jsonl", text='a "é"\n\n'.encode()).stdout.splitlines()
     assert [json.loads(line) for line in lines] == [{"text": 'a "é"', "certainty": 0.05}, {"text": "", "certainty": None}]
 
 
-def test_score_as_csv(length_model) -> None:
+def test_score_as_csv(length_model: LengthModel) -> None:
     result = run("score", "-", "--format", "csv", text='a,"b"\n\n')
     assert list(csv.reader(io.StringIO(result.stdout))) == [["certainty", "text"], ["0.0500", 'a,"b"'], ["", ""]]
 
 
-def test_score_reads_in_pieces(length_model, tmp_path: Path) -> None:
+def test_score_reads_in_pieces(length_model: LengthModel, tmp_path: Path) -> None:
     line, count = "x" * 99 + "\n", 4 * _BLOCK // 100
     (tmp_path / "long.txt").write_text(line * count)
     result = run("score", str(tmp_path / "long.txt"))
@@ -99,11 +103,11 @@ def test_score_reads_in_pieces(length_model, tmp_path: Path) -> None:
     assert max(length_model.batches) <= _BLOCK // 100 + 1
 
 
-def test_score_of_a_line_longer_than_a_piece(length_model) -> None:
+def test_score_of_a_line_longer_than_a_piece(length_model: LengthModel) -> None:
     assert run("score", "-", text="y" * (3 * _BLOCK) + "\nz\n").stdout == f"{3 * _BLOCK / 100:.4f}\n0.0100\n"
 
 
-def test_score_names_the_offset_in_a_later_piece(length_model) -> None:
+def test_score_names_the_offset_in_a_later_piece(length_model: LengthModel) -> None:
     data = b"a\n" * _BLOCK + b"ab\xe9\n"
     result = run("score", "-", text=data)
     assert result.exit_code == 2
@@ -114,17 +118,17 @@ def test_score_names_the_offset_in_a_later_piece(length_model) -> None:
 
 
 @pytest.mark.parametrize("command", ["score", "analyze"])
-def test_missing_file(length_model, command, tmp_path: Path) -> None:
+def test_missing_file(length_model: LengthModel, command: str, tmp_path: Path) -> None:
     assert "No such file or directory" in refused(run(command, str(tmp_path / "gone.txt")))
 
 
 @pytest.mark.parametrize("command", ["score", "analyze"])
-def test_directory(length_model, command, tmp_path: Path) -> None:
+def test_directory(length_model: LengthModel, command: str, tmp_path: Path) -> None:
     assert "irectory" in refused(run(command, str(tmp_path)))
 
 
 @pytest.mark.parametrize("command", ["score", "analyze"])
-def test_binary_file(length_model, command, tmp_path: Path) -> None:
+def test_binary_file(length_model: LengthModel, command: str, tmp_path: Path) -> None:
     (tmp_path / "a b.bin").write_bytes(b"ab\x00\xff")
     message = refused(run(command, str(tmp_path / "a b.bin")))
     assert "byte 2 is NUL" in message
@@ -132,7 +136,7 @@ def test_binary_file(length_model, command, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["score", "analyze"])
-def test_wrong_encoding(length_model, command) -> None:
+def test_wrong_encoding(length_model: LengthModel, command: str) -> None:
     message = refused(run(command, "-", text="The café may close.".encode("latin-1")))
     assert "standard input is not UTF-8: byte 7 is 0xe9" in message
     assert "iconv -f WINDOWS-1252 -t UTF-8" in message
@@ -149,12 +153,12 @@ def test_broken_model(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     "arguments", [(), ("guess",), ("score",), ("score", "-", "-"), ("score", "-", "--format", "xml"), ("analyze", "--modell", "x", "-")]
 )
-def test_usage(arguments) -> None:
+def test_usage(arguments: tuple[str, ...]) -> None:
     assert refused(run(*arguments)).endswith("see hedgekit --help\n")
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("analyze", "--help"), ("score", "-h"), ("models", "--help")])
-def test_help(arguments) -> None:
+def test_help(arguments: tuple[str, ...]) -> None:
     result = run(*arguments)
     assert result.exit_code == 0
     assert result.stdout.startswith("Usage: hedgekit")
@@ -250,7 +254,7 @@ def test_output_is_utf_8_whatever_the_locale() -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes close differently")
 @pytest.mark.parametrize("arguments", [("--help",), ("score", "-"), ("analyze", "-"), ("analyze", "-", "--format", "csv")])
-def test_a_reader_that_stops_early_is_no_error(arguments) -> None:
+def test_a_reader_that_stops_early_is_no_error(arguments: tuple[str, ...]) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from html.parser import HTMLParser
 
 import numpy as np
@@ -16,6 +17,7 @@ from hedgekit.labels import CUE_TYPES, KINDS, AttributionKind, CueType
 from hedgekit.results import Columns, Document
 
 Marks = list[tuple[int, int, CueType]]
+Render = Callable[[Document], str]
 Sources = list[tuple[int, int, AttributionKind]]
 HOSTILE = '</div></main><script>alert("x")</script><img src=x onerror=\'alert(1)\'>&amp;" onmouseover="go()'
 
@@ -92,12 +94,12 @@ def read(page: str) -> Reader:
 
 
 @pytest.mark.parametrize("render", [document_html, document_page])
-def test_the_text_copies_as_it_was(render, baker) -> None:
+def test_the_text_copies_as_it_was(render: Render, baker: Document) -> None:
     assert read(render(baker)).text == TEXT
 
 
 @pytest.mark.parametrize("render", [document_html, document_page])
-def test_cues_and_sources_are_marked_with_what_they_are(render, baker) -> None:
+def test_cues_and_sources_are_marked_with_what_they_are(render: Render, baker: Document) -> None:
     page = render(baker)
     assert '<u class="hk-modal" title="modal, probability 0.88">may</u>' in page
     assert '<b class="hk-src" title="source: named">The baker</b>' in page
@@ -105,7 +107,7 @@ def test_cues_and_sources_are_marked_with_what_they_are(render, baker) -> None:
     assert 'title="no claim">Why?</span>' in page
 
 
-def test_the_page_loads_nothing_and_runs_nothing(baker) -> None:
+def test_the_page_loads_nothing_and_runs_nothing(baker: Document) -> None:
     reader = read(document_page(baker))
     assert not {"script", "link", "img", "iframe", "object"} & set(reader.tags)
     assert not {"src", "href", "style"} & {name for name, _ in reader.attributes}
@@ -113,7 +115,7 @@ def test_the_page_loads_nothing_and_runs_nothing(baker) -> None:
     assert "@import" not in document_page(baker)
 
 
-def test_the_legend_names_what_occurs_and_no_more(baker) -> None:
+def test_the_legend_names_what_occurs_and_no_more(baker: Document) -> None:
     page = document_html(baker)
     legend = page[page.index('<div class="hk-legend">') :]
     assert all(f">{name}</u>" in legend for name in ("reportative", "modal", "booster"))
@@ -121,7 +123,7 @@ def test_the_legend_names_what_occurs_and_no_more(baker) -> None:
     assert "who says it" in legend
 
 
-def test_every_cue_type_has_a_look_of_its_own(baker) -> None:
+def test_every_cue_type_has_a_look_of_its_own(baker: Document) -> None:
     page = document_html(baker)
     looks = [re.search(rf"\.hk-{name}\{{(.*?)\}}", page) for name in CUE_TYPES]
     assert len({look.group(1) for look in looks if look}) == len(CUE_TYPES)
@@ -133,7 +135,7 @@ def luminance(colour: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def test_shades_rise_in_lightness_and_keep_the_text_readable(baker) -> None:
+def test_shades_rise_in_lightness_and_keep_the_text_readable(baker: Document) -> None:
     page = document_html(baker)
     schemes = re.findall(r"\.hedgekit\{(--hk-ink:.*?)\}", page)
     assert len(schemes) == 4
@@ -146,7 +148,7 @@ def test_shades_rise_in_lightness_and_keep_the_text_readable(baker) -> None:
 
 
 @pytest.mark.parametrize("render", [document_html, document_page])
-def test_hostile_text_stays_text(render) -> None:
+def test_hostile_text_stays_text(render: Render) -> None:
     size = len(HOSTILE)
     hostile = document(HOSTILE, (0, size, 0.5, [(0, size, CueType.WEASEL)], [(0, size, AttributionKind.UNNAMED)]))
     harmless = document("x" * size, (0, size, 0.5, [(0, size, CueType.WEASEL)], [(0, size, AttributionKind.UNNAMED)]))
@@ -177,7 +179,7 @@ def test_a_cue_across_the_edge_of_a_source_is_marked_in_two_pieces() -> None:
     assert read(page).text == "officials reportedly"
 
 
-def test_a_sentence_alone(baker) -> None:
+def test_a_sentence_alone(baker: Document) -> None:
     page = sentence_html(baker[0])
     assert read(page).text == baker[0].text
     assert "certainty 0.42 (low), hedged (probability 0.58); says (reportative); may (modal)" in page
@@ -191,7 +193,7 @@ def test_an_empty_document() -> None:
     assert document_text(empty, colour=True) == ""
 
 
-def test_terminal_text_without_colour(baker) -> None:
+def test_terminal_text_without_colour(baker: Document) -> None:
     assert document_text(baker, colour=False) == (
         "0.42 low        The baker [says] the oven [may] fail.\n"
         "                cues: says (reportative), may (modal) | sources: The baker (named)\n"
@@ -201,7 +203,7 @@ def test_terminal_text_without_colour(baker) -> None:
     )
 
 
-def test_terminal_text_with_colour_is_the_same_text(baker) -> None:
+def test_terminal_text_with_colour_is_the_same_text(baker: Document) -> None:
     coloured = document_text(baker, colour=True)
     assert "\x1b[1;4mmay\x1b[22;24m" in coloured
     plain = document_text(baker, colour=False).replace("[", "").replace("]", "")
@@ -217,12 +219,12 @@ def test_terminal_text_shows_control_characters() -> None:
 
 
 @given(st.text(alphabet=st.one_of(st.characters(), st.sampled_from("\x00\x1b\r\n\u2028\ud800<&"))))
-def test_visible_leaves_nothing_that_commands_a_terminal(text) -> None:
+def test_visible_leaves_nothing_that_commands_a_terminal(text: str) -> None:
     assert not re.search("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]", visible(text))
 
 
 @given(st.data(), st.text(alphabet="ab <&\n", max_size=30))
-def test_any_marks_leave_the_text_whole(data, text) -> None:
+def test_any_marks_leave_the_text_whole(data: st.DataObject, text: str) -> None:
     span = st.tuples(st.integers(0, len(text)), st.integers(0, len(text))).map(sorted)
     cues = [(low, high, CueType.MODAL) for low, high in data.draw(st.lists(span, max_size=4))]
     sources = [(low, high, AttributionKind.NAMED) for low, high in data.draw(st.lists(span, max_size=4))]

@@ -259,7 +259,7 @@ def test_found_phrases(phrases: list[str], sentences: list[str], expected: list[
 
 def test_values_tell_phrases_apart(tables: CharacterTables) -> None:
     table = build_phrases([("may", 1), ("may well", 2), ("so to speak", 255), ("May", 9), ("  ", 3)], tables)
-    assert table.keys.size == 3
+    assert len(table.phrases) == 3
     assert table.max_length == 3
     assert build_phrases([], tables).max_length == 0
     text = ["It may, so to speak, or may well not."]

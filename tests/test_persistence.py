@@ -19,6 +19,7 @@ import hedgekit
 from hedgekit import persistence
 from hedgekit.errors import ModelCorruptError, ModelError, ModelFeaturesError, ModelFormatError, ModelNotFoundError
 from hedgekit.model import CertaintyModel
+from hedgekit.parameters import FEATURES
 from hedgekit.persistence import ARRAYS, CARD, HEADER
 
 TEXTS = [
@@ -243,7 +244,7 @@ def test_a_newer_format_with_another_header(copy: Path) -> None:
 
 
 def test_other_features(tmp_path: Path, model: CertaintyModel, monkeypatch: pytest.MonkeyPatch) -> None:
-    computed = persistence.FEATURES
+    computed = FEATURES
     with monkeypatch.context() as patch:
         patch.setattr(persistence, "FEATURES", computed + 1)
         model.save(tmp_path / "other")
@@ -333,7 +334,7 @@ def test_a_full_disk_leaves_the_old_model(
             _full_disk()
         sync(descriptor)
 
-    monkeypatch.setattr(persistence.os, "fsync", failing_sync)
+    monkeypatch.setattr(os, "fsync", failing_sync)
     with pytest.raises(ModelError, match=r"could not be written \(No space left on device\); what stood there before is unchanged"):
         CertaintyModel(model.parameters, {**model.info, "name": "mine"}).save(copy)
     assert contents(copy) == contents(saved)
@@ -359,7 +360,7 @@ def test_a_failing_exchange_leaves_the_old_model(
 
 
 def test_a_failed_first_save_leaves_nothing(tmp_path: Path, model: CertaintyModel, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(persistence.os, "fsync", _full_disk)
+    monkeypatch.setattr(os, "fsync", _full_disk)
     with pytest.raises(ModelError, match="could not be written"):
         model.save(tmp_path / "model")
     assert list(tmp_path.iterdir()) == []

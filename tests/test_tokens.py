@@ -10,8 +10,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from hedgekit.keys import mix
 from hedgekit.text.characters import DIGIT, KIND, OTHER, SPACE, UPPER, WORD, CharacterTables
-from hedgekit.text.tokens import code_points, mix, tokenize, word_key
+from hedgekit.text.tokens import code_points, tokenize, word_key
 
 TOKEN = re.compile(r"\w+(?:[-'’]\w+)*|[^\w\s]")
 # Any code point at all, lone surrogates included, and text in which the interesting characters are common.
@@ -102,9 +103,9 @@ def _is_upper(char: str) -> bool:
 def test_flags_tell_of_the_first_character(tables: CharacterTables, text: str) -> None:
     tokens = tokenize(text, tables)
     first = [match.group()[0] for match in TOKEN.finditer(text)]
-    assert tokens.capital.tolist() == [_is_upper(char) for char in first]
-    assert tokens.digit.tolist() == [unicodedata.category(char) == "Nd" for char in first]
-    assert tokens.word.tolist() == [re.fullmatch(r"\w", char) is not None for char in first]
+    assert (tokens.shape & 1 > 0).tolist() == [_is_upper(char) for char in first]
+    assert (tokens.shape & 2 > 0).tolist() == [unicodedata.category(char) == "Nd" for char in first]
+    assert (tokens.shape & 4 > 0).tolist() == [re.fullmatch(r"\w", char) is not None for char in first]
 
 
 @given(TEXT, TEXT)
@@ -173,8 +174,7 @@ def test_a_key_far_into_a_long_text_is_that_of_the_word_alone(tables: CharacterT
 @given(TEXT, st.integers(1, 6))
 def test_prefix_and_suffix_keys_are_keys_of_the_pieces(tables: CharacterTables, text: str, length: int) -> None:
     tokens = tokenize(text, tables)
-    which = np.arange(len(tokens))
-    prefixes, suffixes = tokens.prefix_keys(which, length), tokens.suffix_keys(which, length)
+    prefixes, suffixes = mix(tokens.prefixes(length)), mix(tokens.suffixes(length))
     pieces: dict[int, str] = {}
     for row, word in enumerate(words(text, tables)):
         for key, piece in ((prefixes[row], word[:length]), (suffixes[row], word[-length:])):
@@ -186,11 +186,10 @@ def test_prefix_and_suffix_keys_are_keys_of_the_pieces(tables: CharacterTables, 
 
 def test_prefix_and_suffix_keys_of_chosen_tokens(tables: CharacterTables) -> None:
     tokens = tokenize("The UNLIKELY unlucky day", tables)
-    which = np.array([2, 1])
-    assert tokens.prefix_keys(which, 3).tolist() == [word_key("unl", tables)] * 2
-    assert tokens.suffix_keys(which, 2).tolist() == [word_key("ky", tables), word_key("ly", tables)]
-    assert tokens.suffix_keys(np.array([0]), 5).tolist() == [word_key("the", tables)]
-    assert tokens.prefix_keys(np.array([], dtype=np.int64), 3).size == 0
+    assert mix(tokens.prefixes(3))[[2, 1]].tolist() == [word_key("unl", tables)] * 2
+    assert mix(tokens.suffixes(2))[[2, 1]].tolist() == [word_key("ky", tables), word_key("ly", tables)]
+    assert mix(tokens.suffixes(5))[0] == word_key("the", tables)
+    assert tokenize("", tables).prefixes(3).size == 0
 
 
 @pytest.mark.parametrize("word", ["", " ", "two words", "don't!", " led", "led ", "..", "a - b"])

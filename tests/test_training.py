@@ -85,7 +85,11 @@ def test_read_guide(tmp_path: Path) -> None:
     row = {
         **ROW,
         "text": "“It may rain,” Ana said; it may\u2028not.",
-        "cues": [{"text": "said", "type": "reportative"}, {"text": "may", "type": "modal", "nth": 2}, {"start": 4, "end": 7, "type": "modal"}],
+        "cues": [
+            {"text": "said", "type": "reportative"},
+            {"text": "may", "type": "modal", "nth": 2},
+            {"start": 4, "end": 7, "type": "modal"},
+        ],
         "attributions": [{"source": "Ana", "cue": {"text": "said"}, "content": None, "kind": "named"}],
     }
     [sentence] = read_guide(_file(tmp_path, "", json.dumps(row, ensure_ascii=False), ""))
@@ -137,7 +141,9 @@ def test_missing_fields_are_named(field: str, tmp_path: Path) -> None:
         read_guide(path)
 
 
-@pytest.mark.parametrize(("line", "message"), [("{", ":2: not valid JSON"), ("[1]", r":2: a line holds one JSON object, found \[1\]"), ("3", ":2: a line")])
+@pytest.mark.parametrize(
+    ("line", "message"), [("{", ":2: not valid JSON"), ("[1]", r":2: a line holds one JSON object, found \[1\]"), ("3", ":2: a line")]
+)
 def test_lines_that_are_no_objects(line: str, message: str, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=message):
         read_guide(_file(tmp_path, json.dumps(ROW), line))
@@ -168,7 +174,7 @@ def test_word_lists_are_checked(tmp_path: Path) -> None:
     with pytest.raises(LexiconError, match=r"words\.toml: not valid TOML"):
         read_abbreviations(path)
     path.write_text('titles = ["mr"]\nothers = []\n', encoding="utf-8")
-    with pytest.raises(LexiconError, match="the lists must be titles, .*found titles, others"):
+    with pytest.raises(LexiconError, match=r"the lists must be titles, .*found titles, others"):
         fit_segmenter(path)
 
 
@@ -235,14 +241,22 @@ def _figures(found: list[Found], gold: list[LabelledSentence]) -> dict[str, tupl
     return {figure.figure: (figure.value, figure.n) for figure in measure(cast(list[Sentence], found), gold, "hand")}
 
 
+def approx(value: float, n: int) -> Any:
+    """A figure with its number of cases."""
+    return (pytest.approx(value), n)
+
+
 def test_cue_figures() -> None:
     gold = [_labelled(cues=((*SAID, CueType.REPORTATIVE), (*MAY, CueType.MODAL), (*POSSIBLY, CueType.EPISTEMIC))), _labelled()]
-    found = [Found((_cue(SAID, CueType.REPORTATIVE), _cue(MAY, CueType.EPISTEMIC), _cue((12, 24), CueType.MODAL))), Found((_cue(IT, CueType.MODAL),))]
+    found = [
+        Found((_cue(SAID, CueType.REPORTATIVE), _cue(MAY, CueType.EPISTEMIC), _cue((12, 24), CueType.MODAL))),
+        Found((_cue(IT, CueType.MODAL),)),
+    ]
     values = _figures(found, gold)
-    assert values["cue span F1"] == (pytest.approx(4 / 7), 3)
-    assert values["cue span precision"] == (pytest.approx(2 / 4), 4)
-    assert values["cue span recall"] == (pytest.approx(2 / 3), 3)
-    assert values["cue typed F1"] == (pytest.approx(2 / 7), 3)
+    assert values["cue span F1"] == approx(4 / 7, 3)
+    assert values["cue span precision"] == approx(2 / 4, 4)
+    assert values["cue span recall"] == approx(2 / 3, 3)
+    assert values["cue typed F1"] == approx(2 / 7, 3)
 
 
 def test_attribution_figures() -> None:
@@ -256,8 +270,8 @@ def test_attribution_figures() -> None:
         Found(attributions=(_attribution((0, 2), SAID, named), _attribution((1, 3), SAID, named))),
     ]
     values = _figures(found, gold)
-    assert values["attribution overlap F1"] == (pytest.approx(2 * 3 / (3 + 5)), 3)
-    assert values["attribution kind, share of the exact"] == (pytest.approx(1 / 2), 2)
+    assert values["attribution overlap F1"] == approx(2 * 3 / (3 + 5), 3)
+    assert values["attribution kind, share of the exact"] == approx(1 / 2, 2)
 
 
 def test_certainty_figures() -> None:
@@ -269,12 +283,12 @@ def test_certainty_figures() -> None:
     gold = [_labelled(certainty=value, hedged=flag) for value, flag in zip(wanted, hedged, strict=True)]
     found = [Found(certainty=value, hedged=flag, hedged_probability=p) for value, flag, p in zip(got, said, probability, strict=True)]
     values = _figures(found, gold)
-    assert values["certainty r"] == (pytest.approx(np.corrcoef([0.9, 0.5, 0.4], [0.8, 0.5, 0.5])[0, 1]), 3)
-    assert values["certainty mean absolute error"] == (pytest.approx(0.2 / 3), 3)
-    assert values["share of claims scored"] == (pytest.approx(3 / 4), 4)
-    assert values["no claim, share found"] == (pytest.approx(1 / 2), 2)
-    assert values["hedged F1"] == (pytest.approx(2 * 2 / (3 + 3)), 3)
-    assert values["calibration error of hedged_probability"] == (pytest.approx((0.75 + 0.0 + 0.25 + 1.0) / 4), 4)
+    assert values["certainty r"] == approx(np.corrcoef([0.9, 0.5, 0.4], [0.8, 0.5, 0.5])[0, 1], 3)
+    assert values["certainty mean absolute error"] == approx(0.2 / 3, 3)
+    assert values["share of claims scored"] == approx(3 / 4, 4)
+    assert values["no claim, share found"] == approx(1 / 2, 2)
+    assert values["hedged F1"] == approx(2 * 2 / (3 + 3), 3)
+    assert values["calibration error of hedged_probability"] == approx((0.75 + 0.0 + 0.25 + 1.0) / 4, 4)
 
 
 def test_all_right_is_one() -> None:
@@ -285,7 +299,8 @@ def test_all_right_is_one() -> None:
         Found(),
     ]
     values = _figures(found, gold)
-    for name in ("cue span F1", "cue typed F1", "attribution overlap F1", "attribution kind, share of the exact", "certainty r", "hedged F1"):
+    names = ("cue span F1", "cue typed F1", "attribution overlap F1", "attribution kind, share of the exact", "certainty r", "hedged F1")
+    for name in names:
         assert values[name][0] == pytest.approx(1), name
     assert values["calibration error of hedged_probability"][0] == 0
 
@@ -304,7 +319,7 @@ def test_small_figures() -> None:
 
 def _strengths(texts: list[str], sentences: list[LabelledSentence], material: general.Material) -> list[tuple[str, int]]:
     """Type and strength of the one phrase found in each text by a detector that was fitted on the sentences."""
-    lexicon = Lexicon((Entry(("may",), CueType.MODAL),), {name: () for name in material.lexicon.modifiers})
+    lexicon = Lexicon((Entry(("may",), CueType.MODAL),), dict.fromkeys(material.lexicon.modifiers, ()))
     detector = fit_cues(sentences, lexicon, material.words, material.tables)
     _, _, values = detector.phrases.find(from_sentences(texts, material.tables))
     assert len(values) == len(texts)

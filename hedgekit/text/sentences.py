@@ -19,6 +19,8 @@ _CLOSERS = "\"'”’»)\\]}"
 
 # A paragraph ends at a line that is blank.
 _PARAGRAPH = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+|\f|\u2029")
+# Where a sentence may end: cheap to look for.
+_SIGN = re.compile(r"[.!?…。！？:;]")
 # Final signs or a smiley, further ones ("?!", ". . ."), closing quotation marks or brackets, notes ("[3]"), then white space.
 _END = re.compile(
     rf"(?<![.!?…。！？])(?:[.!?…。！？]++(?:\s\.){{0,5}}[{_CLOSERS}]{{0,4}}(?:\[\d{{1,3}}\]){{0,4}}(?=\s)|[.!?…]*+[。！？][.!?…。！？]*+[{_CLOSERS}」』）]{{0,4}})|"
@@ -94,9 +96,17 @@ class Segmenter:
         breaks = sorted({*_line_cuts(text, start, end), *_list_cuts(text, start, end)})
         cuts = set(breaks)
         begin = first = _skip_space(text, start, end)
-        for match in _END.finditer(text, start, end):
-            if match.start() == first and match.group()[0] in ":;":
+        reached = start
+        for sign in _SIGN.finditer(text, start, end):
+            at = sign.start()
+            if self._plainly_ends(text, at, start, end):
+                cuts.add(at + 1)
+                begin = at + 2
+                continue
+            match = _END.match(text, at, end)
+            if match is None or at < reached or (at == first and text[at] in ":;"):
                 continue  # a smiley ends what stands before it
+            reached = match.end()
             passed = bisect_right(breaks, match.start())
             if passed and breaks[passed - 1] > begin:
                 begin = _skip_space(text, breaks[passed - 1], end)
@@ -111,8 +121,6 @@ class Segmenter:
 
     def _ends(self, text: str, match: re.Match[str], start: int, stop: int) -> bool:
         """Whether the final sign found by ``_END`` ends its sentence."""
-        if self._plainly_ends(text, match, start, stop):
-            return True
         sign = match.group()
         following = _NEXT.match(text, match.end(), min(stop, match.end() + _LOOK))
         if following is None:
@@ -133,15 +141,12 @@ class Segmenter:
             return True
         return self._stop_ends(before.group(), word, plain=len(sign) == 1 and not following.group("lead").strip(" (["))
 
-    def _plainly_ends(self, text: str, match: re.Match[str], start: int, stop: int) -> bool:
+    def _plainly_ends(self, text: str, at: int, start: int, stop: int) -> bool:
         """The common case, without further search: a stop behind a plain word, a space, a capital."""
-        at = match.start()
-        if match.end() != at + 1 or text[at] != "." or at + 2 >= stop or text[at + 1] != " " or not text[at + 2].isupper() or at - 4 < start:
-            return False
-        if not text[at - 4 : at].isalpha() or not text[at - 3 : at].islower():
+        if text[at] != "." or at + 2 >= stop or text[at + 1] != " " or not text[at + 2].isupper() or at - 4 < start:
             return False
         word = text[text.rfind(" ", max(start, at - 25), at) + 1 : at]
-        return len(word) > 3 and word.isalpha() and not self._is_abbreviation(word.lower())
+        return len(word) > 3 and word.isalpha() and word[-3:].islower() and not self._is_abbreviation(word.lower())
 
     def _ends_before_lower_case(self, text: str, match: re.Match[str], start: int) -> bool:
         """Careless writers begin sentences in lower case: only a plain sign after a plain word ends one there."""

@@ -87,12 +87,12 @@ def fit_cues(
     weight = np.array([_EXAMPLE_WEIGHT if sentence.origin in ("fires", "quiet") else 1.0 for sentence in sentences])
     judged = np.flatnonzero(table.candidates)
     rows = TAG_WINDOWS.rows(table.columns, batch.slots[judged])
-    tag_weights, tag_bias = fit_hashed(rows, tags[judged], 3, 1 << TAG_BITS, strength=strength, sample_weight=weight[batch.sentence[judged]])
-    type_weights, type_bias = fit_hashed(
+    tag_model = fit_hashed(rows, tags[judged], 3, 1 << TAG_BITS, strength=strength, sample_weight=weight[batch.sentence[judged]])
+    type_model = fit_hashed(
         type_rows(batch, table, first, last), types, len(CUE_TYPES), 1 << TYPE_BITS, strength=1.0, sample_weight=weight[batch.sentence[first]]
     )
     phrases = _phrases(batch, sentences, (first, last, types), np.ones(len(sentences), np.bool_), lexicon, tables)
-    return CueDetector(phrases, words, tag_weights, tag_bias, type_weights, type_bias, threshold)
+    return CueDetector(phrases, words, tag_model, type_model, threshold)
 
 
 def _cross_fitted_columns(

@@ -7,6 +7,8 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
+from hedgekit.windows import LinearTable
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -27,7 +29,7 @@ def fit_hashed(
     strength: float,
     min_count: int = 2,
     sample_weight: Floats | None = None,
-) -> tuple[npt.NDArray[np.float32], Floats]:
+) -> LinearTable:
     """Fit multinomial logistic regression and spread its weights over a table of ``table_size`` rows.
 
     Parameters
@@ -43,8 +45,8 @@ def fit_hashed(
 
     Returns
     -------
-    weights : ndarray of float32, shape (table_size, n_classes)
-    bias : ndarray of float64, shape (n_classes,)
+    LinearTable
+        A class that never occurs in ``labels`` gets a bias that keeps it from winning.
     """
     counts = np.bincount(rows.ravel(), minlength=table_size)
     kept = np.flatnonzero(counts >= min_count)
@@ -52,16 +54,16 @@ def fit_hashed(
     columns[kept] = np.arange(kept.size)
     model = LogisticRegression(C=strength, max_iter=100, tol=1e-3)
     model.fit(sparse_rows(rows, columns, kept.size), labels, sample_weight=sample_weight)
-    weights = np.zeros((table_size, n_classes), dtype=np.float32)
+    weights = np.zeros((n_classes, table_size), dtype=np.float32)
     bias = np.full(n_classes, -30.0)
     if model.classes_.size == 2:  # scikit-learn keeps one row for two classes
         low, high = model.classes_
-        weights[kept, high], bias[high] = model.coef_[0], model.intercept_[0]
+        weights[high, kept], bias[high] = model.coef_[0], model.intercept_[0]
         bias[low] = 0.0
     else:
-        weights[np.ix_(kept, model.classes_)] = model.coef_.T
+        weights[np.ix_(model.classes_, kept)] = model.coef_
         bias[model.classes_] = model.intercept_
-    return round_weights(weights), bias
+    return LinearTable(round_weights(weights), bias)
 
 
 def round_weights(weights: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
