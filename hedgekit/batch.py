@@ -30,6 +30,8 @@ class Batch:
         Tokens of the whole string; every one lies in a sentence.
     bounds : ndarray of int64, shape (n_sentences + 1,)
         Sentence ``i`` holds the tokens ``bounds[i]`` to ``bounds[i + 1] - 1``.
+    lengths : ndarray of int64, shape (n_sentences,)
+        Tokens in each sentence.
     sentence : ndarray of int64, shape (n_tokens,)
         The sentence of each token.
     slots : ndarray of int64, shape (n_tokens,)
@@ -41,6 +43,7 @@ class Batch:
     ends: Ints
     tokens: Tokens
     bounds: Ints
+    lengths: Ints
     sentence: Ints
     slots: Ints
 
@@ -51,11 +54,6 @@ class Batch:
     def n_slots(self) -> int:
         """Length of a padded array."""
         return len(self.tokens) + MARGIN * (len(self) + 1)
-
-    @property
-    def lengths(self) -> Ints:
-        """Tokens in each sentence."""
-        return np.diff(self.bounds)
 
     def padded(self, values: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
         """Spread values of tokens over the slots; the margins hold zero."""
@@ -70,9 +68,10 @@ def from_spans(text: str, starts: Ints, ends: Ints, tables: CharacterTables) -> 
     bounds = np.empty(starts.size + 1, dtype=np.int64)
     bounds[0] = 0
     bounds[1:] = np.searchsorted(tokens.starts, ends)
-    sentence = np.repeat(np.arange(starts.size), np.diff(bounds))
+    lengths = bounds[1:] - bounds[:-1]
+    sentence = np.repeat(np.arange(starts.size), lengths)
     slots = np.arange(len(tokens)) + MARGIN * (sentence + 1)
-    return Batch(text, starts, ends, tokens, bounds, sentence, slots)
+    return Batch(text, starts, ends, tokens, bounds, lengths, sentence, slots)
 
 
 def from_sentences(sentences: Sequence[str], tables: CharacterTables) -> Batch:

@@ -18,7 +18,7 @@ from hedgekit.cues import CLASS, SHAPE, Cues, TokenTable
 from hedgekit.cues import WORD as TOKEN
 from hedgekit.keys import Ints, KeyIndex, Keys, join, mix
 from hedgekit.labels import CUE_TYPES, CueType
-from hedgekit.vocabulary import OPENER, QUOTE
+from hedgekit.vocabulary import NEGATOR, OPENER, QUOTE
 
 Floats = npt.NDArray[np.float64]
 
@@ -26,11 +26,13 @@ Floats = npt.NDArray[np.float64]
 WORD, PAIR, OPENING, CLOSING, LENGTH, TYPE_SET, COUNT, PLAIN = range(1, 9)
 CUE, CUE_BEFORE, CUE_PLACE, CUE_AROUND = range(9, 13)
 TYPE, TYPE_PLACE, TYPE_QUOTED, TYPE_SEQUENCE, TYPE_NEXT, TYPE_BEHIND, TYPE_RANK = range(13, 20)
+CUE_HEAD, HEAD_NEGATED, TYPE_NEGATED, HEAD_AFTER, HEAD_BEFORE = range(20, 25)
 
 _KIND = np.uint64(0xD1B54A32D192ED03)
 _HEDGING = np.array([t not in (CueType.BOOSTER, CueType.APPROXIMATOR, CueType.REPORTATIVE) for t in CUE_TYPES])
 # Single words are many and say little each: scaled down, the penalty of the fit weighs on them more than on cues.
 _WORD_SCALE = 0.15
+_TYPE_BITS = 2.0 ** np.arange(len(CUE_TYPES))
 _LENGTHS = np.array([3, 5, 8, 12, 18, 26, 38])
 
 
@@ -118,7 +120,8 @@ def _cue_features(batch: Batch, table: TokenTable, cues: Cues) -> list[_Part]:
     place = place_of(batch, cues)
     follows = _where(where[1:] == where[:-1])
     quoted = _quoted(batch, table, cues)
-    form = cues.form
+    form, head = cues.form, batch.tokens.keys.take(cues.last)
+    negated = _where(negated_cues(batch, table, cues))
     return [
         (CUE, where, form, p),
         (TYPE, where, kind, p),
@@ -130,6 +133,11 @@ def _cue_features(batch: Batch, table: TokenTable, cues: Cues) -> list[_Part]:
         (CUE_PLACE, where, join(form, place), p),
         (TYPE_BEHIND, where, join(kind, nearest_opener(batch, table, cues)), p),
         (TYPE_RANK, where, kind * np.uint64(8) + rank_of(batch, cues), p),
+        (CUE_HEAD, where, head, p),
+        (HEAD_NEGATED, where[negated], head[negated], p[negated]),
+        (TYPE_NEGATED, where[negated], kind[negated], p[negated]),
+        (HEAD_AFTER, where, join(head, before[:, TOKEN]), p),
+        (HEAD_BEFORE, where, join(head, after[:, CLASS]), p),
         (CUE_AROUND, where, join(form, join(before[:, SHAPE], after[:, SHAPE])), p),
     ]
 
@@ -142,10 +150,10 @@ def place_of(batch: Batch, cues: Cues) -> Keys:
 
 def _type_sets(cues: Cues, n: int) -> Keys:
     """The set of types in each sentence, as bits."""
-    sets = np.zeros(n, dtype=np.int64)
+    present = np.zeros((n, len(CUE_TYPES)))
     sure = _where(cues.probability > 0.5)
-    np.bitwise_or.at(sets, cues.sentence[sure], 1 << cues.type[sure])
-    return sets.astype(np.uint64)
+    present[cues.sentence[sure], cues.type[sure]] = 1
+    return np.asarray(present @ _TYPE_BITS, dtype=np.float64).astype(np.uint64)
 
 
 def rank_of(batch: Batch, cues: Cues) -> Keys:
@@ -166,6 +174,14 @@ def nearest_opener(batch: Batch, table: TokenTable, cues: Cues) -> Keys:
     nearest = openers[np.maximum(at, 0)]
     inside = (at >= 0) & (nearest >= batch.bounds[cues.sentence])
     return np.asarray(batch.tokens.keys[nearest] * inside)
+
+
+def negated_cues(batch: Batch, table: TokenTable, cues: Cues) -> npt.NDArray[np.bool_]:
+    """Cues that hold a negator, or have one among the three words before them in their sentence."""
+    before = np.zeros(len(batch.tokens) + 1, dtype=np.int64)
+    np.cumsum((table.flags & NEGATOR) > 0, out=before[1:])
+    start = np.maximum(cues.first - 3, batch.bounds.take(cues.sentence))
+    return before.take(cues.last + 1) > before.take(start)
 
 
 def _quoted(batch: Batch, table: TokenTable, cues: Cues) -> Ints:
@@ -272,7 +288,7 @@ class CertaintyHeads:
         hedged = np.bincount(sentence, weights=value * self.hedged[column], minlength=n) + self.biases[1]
         claim = np.bincount(sentence, weights=value * self.claim[column], minlength=n) + self.biases[2]
         silent = (claim < 0) | ~claims_possible
-        certainty = np.clip(certainty, 0.0, 1.0)
+        certainty = np.minimum(np.maximum(certainty, 0.0), 1.0)
         certainty[silent] = np.nan
         probability = self.calibration(hedged)
         probability[silent] = 0.0

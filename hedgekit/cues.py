@@ -49,7 +49,8 @@ TAG_TEMPLATES: tuple[Template, ...] = (
     ((WORD, 0), (CLASS, 1)), ((WORD, 0), (CLASS, -1)), ((WORD, 0), (CLASS, 1), (CLASS, 2)), ((WORD, 0), (CLASS, -2), (CLASS, -1)),
     *(((TAG, offset),) for offset in (0, -1, 1, 2)),
     *(((STRENGTH, offset),) for offset in (0, -1, 1)),
-    ((TAG, 0), (STRENGTH, 0)), ((TAG, 0), (TAG, 1)), ((TAG, 0), (TAG, -1)), ((TAG, 0), (WORD, 0)), ((TAG, 0), (CLASS, 1)), ((TAG, 0), (CLASS, -1)),
+    ((TAG, 0), (STRENGTH, 0)), ((TAG, 0), (TAG, 1)), ((TAG, 0), (TAG, -1)), ((TAG, 0), (WORD, 0)),
+    ((TAG, 0), (CLASS, 1)), ((TAG, 0), (CLASS, -1)),
     ((STRENGTH, 0), (CLASS, 1)), ((STRENGTH, 0), (WORD, 1)), ((STRENGTH, 0), (WORD, -1)), ((STRENGTH, 0), (CLASS, -1), (CLASS, 1)),
     ((MODIFIER, 0),), ((MODIFIER, -1),), ((MODIFIER, 1),), ((MODIFIER, 0), (TAG, 1)), ((MODIFIER, 0), (STRENGTH, 1)),
     ((MODIFIER, -1), (TAG, 0)), ((MODIFIER, -1), (STRENGTH, 0)), ((MODIFIER, 0), (MODIFIER, 1), (STRENGTH, 2)),
@@ -58,7 +59,8 @@ TAG_TEMPLATES: tuple[Template, ...] = (
 TYPE_TEMPLATES: tuple[Template, ...] = (
     ((WORD, 0),), ((WORD, -1),), ((WORD, 1),), ((WORD, 0), (WORD, 1)), ((WORD, -1), (WORD, 0)), ((WORD, 2),), ((WORD, 0), (WORD, 2)),
     ((SUFFIX3, 0),), ((CLASS, 0),), ((CLASS, -1),), ((CLASS, 1),), ((CLASS, 0), (CLASS, 1)), ((CLASS, -1), (CLASS, 0)),
-    ((TAG, 0),), ((TAG, 1),), ((TAG, -1),), ((TAG, 0), (CLASS, 1)), ((TAG, 0), (WORD, 0)), ((WORD, 0), (CLASS, 1)), ((WORD, 0), (CLASS, -1)),
+    ((TAG, 0),), ((TAG, 1),), ((TAG, -1),), ((TAG, 0), (CLASS, 1)), ((TAG, 0), (WORD, 0)),
+    ((WORD, 0), (CLASS, 1)), ((WORD, 0), (CLASS, -1)),
     ((MODIFIER, 0),), ((MODIFIER, 0), (TAG, 1)), ((SHAPE, 0),), ((STRENGTH, 0), (TAG, 0)),
 )  # fmt: skip
 # The same places read at the last token, and the whole phrase.
@@ -282,28 +284,24 @@ def _close(run: list[tuple[float, float, float]], end: int, first: list[int], la
     """Decode a finished run, whose last token is ``end``, and add its cues."""
     if not run:
         return
-    outside, begin, _ = run[0]
-    inside = -math.inf
-    origins: list[tuple[int, int]] = []
-    for scores in run[1:]:
-        best, origin = (outside, OUTSIDE) if outside >= begin and outside >= inside else (begin, BEGIN) if begin >= inside else (inside, INSIDE)
-        cue, cue_origin = (begin, BEGIN) if begin >= inside else (inside, INSIDE)
-        origins.append((origin, cue_origin))
-        outside, begin, inside = best + scores[OUTSIDE], best + scores[BEGIN], cue + scores[INSIDE]
-    state = OUTSIDE if outside >= begin and outside >= inside else BEGIN if begin >= inside else INSIDE
-    spans: list[tuple[int, int]] = []
-    stop = end
-    for place in range(len(run) - 1, -1, -1):
-        token = end - (len(run) - 1 - place)
-        if state == BEGIN:
-            spans.append((token, stop))
-        before = OUTSIDE if not place else origins[place - 1][state == INSIDE]
-        if state != INSIDE:
-            stop = token - 1
-        state = before
-    for start, finish in reversed(spans):
-        first.append(start)
-        last.append(finish)
+    scores = (run[0][OUTSIDE], run[0][BEGIN], -math.inf)
+    came_from: list[tuple[int, int]] = []
+    for outside, begin, inside in run[1:]:
+        any_tag = max(range(3), key=scores.__getitem__)
+        in_cue = BEGIN if scores[BEGIN] >= scores[INSIDE] else INSIDE
+        came_from.append((any_tag, in_cue))
+        scores = (scores[any_tag] + outside, scores[any_tag] + begin, scores[in_cue] + inside)
+    tags = [max(range(3), key=scores.__getitem__)]
+    for any_tag, in_cue in reversed(came_from):
+        tags.append(in_cue if tags[-1] == INSIDE else any_tag)
+    tags.reverse()
+    for place, tag in enumerate(tags):
+        token = end - len(tags) + 1 + place
+        if tag == BEGIN:
+            first.append(token)
+            last.append(token)
+        elif tag == INSIDE:
+            last[-1] = token
 
 
 def softmax(scores: Floats) -> Floats:

@@ -118,7 +118,7 @@ class CertaintyRegressor(_ClaimMixin, RegressorMixin, BaseEstimator):  # type: i
 
     Parameters
     ----------
-    alpha : float, default=8.0
+    alpha : float, default=20.0
         Penalty of the ridge regression (Hoerl and Kennard 1970).
 
     Attributes
@@ -136,7 +136,7 @@ class CertaintyRegressor(_ClaimMixin, RegressorMixin, BaseEstimator):  # type: i
     True
     """
 
-    def __init__(self, alpha: float = 8.0) -> None:
+    def __init__(self, alpha: float = 20.0) -> None:
         self.alpha = alpha
 
     def fit(self, X: Any, y: Sequence[float]) -> Self:

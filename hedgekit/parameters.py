@@ -37,7 +37,7 @@ class Parameters:
     attribution: AttributionModel
 
     def to_arrays(self) -> Arrays:
-        """Named arrays without any Python object; weights as float16, which they were rounded to when fitted."""
+        """Named arrays without any Python object."""
         detector, heads, attribution = self.detector, self.heads, self.attribution
         return {
             **{f"characters.{name}": array for name, array in self.tables.to_arrays().items()},
@@ -120,11 +120,11 @@ class Parameters:
 
 
 def _linear_arrays(name: str, model: LinearTable) -> Arrays:
-    return {f"{name}.weights": model.weights.astype(np.float16), f"{name}.bias": model.bias}
+    return {f"{name}.weights": model.weights, f"{name}.bias": model.bias}
 
 
 def _linear(arrays: Arrays, name: str, n_classes: int, n_rows: int) -> LinearTable:
-    weights = _shaped(arrays, f"{name}.weights", (n_classes, n_rows)).astype(np.float32)
+    weights = _shaped(arrays, f"{name}.weights", (n_classes, n_rows)).astype(np.int16)
     return LinearTable(weights, _shaped(arrays, f"{name}.bias", (n_classes,)).astype(np.float64))
 
 

@@ -30,7 +30,7 @@ from hedgekit.parameters import FEATURES, Arrays, Parameters
 
 FORMAT = 1
 HEADER, ARRAYS, CARD = "model.json", "arrays.bin", "README.md"
-_TYPES = ("|u1", "<u2", "<u4", "<u8", "<i4", "<i8", "<f2", "<f4", "<f8")
+_TYPES = ("|u1", "<i2", "<u2", "<u4", "<u8", "<i4", "<i8", "<f2", "<f4", "<f8")
 _ALIGN = 16
 
 

@@ -108,11 +108,13 @@ def test_accuracy_on_a_few_seeds(material: general.Material, monkeypatch: pytest
         return hedgekit.load("general").parameters
 
     monkeypatch.setattr(general, "fit", fit)
-    train, test = accuracy.held_out(material.sentences)
+    train, test = general.split(material.sentences, 1)
     assert test
     assert not {sentence.group for sentence in train} & {sentence.group for sentence in test}
-    found = accuracy.table("seeds", test, accuracy.systems(material, train), n_samples=20)
+    pooled, held_out = accuracy.cross_validated(material, folds=[1])
+    found = accuracy.table("seeds", held_out, pooled, n_samples=20)
     assert fitted_on == [train]
+    assert held_out == test
     ours, bag, *lists = (dict(zip(found.header, row, strict=True)) for row in found.rows)
     assert all(" to " in cell for name, cell in ours.items() if name != "system")
     assert bag["cue span F1"] == "-" != bag["certainty r"]

@@ -14,7 +14,7 @@ from hedgekit.training import general
 @click.argument("name", type=click.Choice(["general"]))
 @click.option("--corpora", type=click.Path(path_type=Path), help="Folder of the labelled corpora; without it the seeds alone are used.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to write; the default is models/NAME.")
-@click.option("--no-figures", is_flag=True, help="Do not take held-out figures (half the time).")
+@click.option("--no-figures", is_flag=True, help="Do not take held-out figures (a sixth of the time).")
 def main(name: str, corpora: Path | None, out: Path | None, no_figures: bool) -> None:
     """Fit one model and write it."""
     try:

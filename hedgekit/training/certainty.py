@@ -14,13 +14,18 @@ from hedgekit.certainty import (
     CUE,
     CUE_AROUND,
     CUE_BEFORE,
+    CUE_HEAD,
     CUE_PLACE,
+    HEAD_AFTER,
+    HEAD_BEFORE,
+    HEAD_NEGATED,
     LENGTH,
     OPENING,
     PAIR,
     PLAIN,
     TYPE,
     TYPE_BEHIND,
+    TYPE_NEGATED,
     TYPE_NEXT,
     TYPE_PLACE,
     TYPE_QUOTED,
@@ -38,6 +43,7 @@ from hedgekit.certainty import (
 )
 from hedgekit.corpora import LabelledSentence
 from hedgekit.cues import CLASS, SHAPE, Cues, TokenTable
+from hedgekit.cues import WORD as TOKEN
 from hedgekit.estimators import CertaintyClassifier, CertaintyRegressor, feature_matrix
 from hedgekit.keys import KeyIndex, Keys, join
 from hedgekit.labels import CUE_TYPES
@@ -91,6 +97,14 @@ def _names(batch: Batch, table: TokenTable, cues: Cues) -> dict[int, str]:
     before = table.columns[batch.slots[cues.first] - 1]
     around = join(before[:, SHAPE], table.columns[batch.slots[cues.last] + 1, SHAPE])
     put(CUE_AROUND, join(cues.form, around), [f"cue {form} between its neighbours" for form in forms])
+    heads = tokens.keys[cues.last]
+    head_words = [words[b] for b in cues.last.tolist()]
+    ahead = [words[a - 1] if a else "" for a in cues.first.tolist()]
+    put(CUE_HEAD, heads, [f"cue ending in {word}" for word in head_words])
+    put(HEAD_NEGATED, heads, [f"negated {word}" for word in head_words])
+    put(TYPE_NEGATED, types, [f"negated {CUE_TYPES[t]}" for t in cues.type.tolist()])
+    put(HEAD_AFTER, join(heads, before[:, TOKEN]), [f"{word} after {other}" for word, other in zip(head_words, ahead, strict=True)])
+    put(HEAD_BEFORE, join(heads, table.columns[batch.slots[cues.last] + 1, CLASS]), [f"{word} before its neighbour" for word in head_words])
     put(CUE_BEFORE, join(cues.form, before[:, CLASS]), [f"cue {form} behind its neighbour" for form in forms])
     for number, name in enumerate(CUE_TYPES):
         one = np.array([number], dtype=np.uint64)
@@ -111,7 +125,7 @@ def _names(batch: Batch, table: TokenTable, cues: Cues) -> dict[int, str]:
 
 
 def fit_heads(
-    batch: Batch, table: TokenTable, cues: Cues, sentences: Sequence[LabelledSentence], *, alpha: float = 8.0, strength: float = 0.15
+    batch: Batch, table: TokenTable, cues: Cues, sentences: Sequence[LabelledSentence], *, alpha: float = 20.0, strength: float = 0.15
 ) -> CertaintyHeads:
     """Fit certainty, hedged and claim through the estimators, and keep what they learned.
 

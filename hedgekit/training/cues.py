@@ -89,7 +89,12 @@ def fit_cues(
     rows = TAG_WINDOWS.rows(table.columns, batch.slots[judged])
     tag_model = fit_hashed(rows, tags[judged], 3, 1 << TAG_BITS, strength=strength, sample_weight=weight[batch.sentence[judged]])
     type_model = fit_hashed(
-        type_rows(batch, table, first, last), types, len(CUE_TYPES), 1 << TYPE_BITS, strength=1.0, sample_weight=weight[batch.sentence[first]]
+        type_rows(batch, table, first, last),
+        types,
+        len(CUE_TYPES),
+        1 << TYPE_BITS,
+        strength=1.0,
+        sample_weight=weight[batch.sentence[first]],
     )
     phrases = _phrases(batch, sentences, (first, last, types), np.ones(len(sentences), np.bool_), lexicon, tables)
     return CueDetector(phrases, words, tag_model, type_model, threshold)

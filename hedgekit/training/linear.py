@@ -54,7 +54,7 @@ def fit_hashed(
     columns[kept] = np.arange(kept.size)
     model = LogisticRegression(C=strength, max_iter=100, tol=1e-3)
     model.fit(sparse_rows(rows, columns, kept.size), labels, sample_weight=sample_weight)
-    weights = np.zeros((n_classes, table_size), dtype=np.float32)
+    weights = np.zeros((n_classes, table_size))
     bias = np.full(n_classes, -30.0)
     if model.classes_.size == 2:  # scikit-learn keeps one row for two classes
         low, high = model.classes_
@@ -63,11 +63,4 @@ def fit_hashed(
     else:
         weights[np.ix_(model.classes_, kept)] = model.coef_
         bias[model.classes_] = model.intercept_
-    return LinearTable(round_weights(weights), bias)
-
-
-def round_weights(weights: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Keep eleven significant bits (those of float16): small files, and the same weights wherever they are read."""
-    rounded = weights.astype(np.float16).astype(np.float32)
-    rounded[np.abs(rounded) < 0.004] = 0
-    return rounded
+    return LinearTable.rounded(weights, bias)
