@@ -92,7 +92,7 @@ def neighbours(batch: Batch, cues: Cues, chosen: Ints) -> tuple[Ints, Ints]:
     high = np.minimum(batch.bounds[where + 1], cues.last[chosen] + 1 + REACH)
     sizes = high - low
     pair = np.repeat(np.arange(chosen.size), sizes)
-    token = np.arange(int(sizes.sum())) - np.repeat(np.cumsum(sizes) - sizes, sizes) + low[pair]
+    token = np.arange(int(sizes.sum())) - np.repeat(sizes.cumsum() - sizes, sizes) + low[pair]
     outside = (token < cues.first[chosen][pair]) | (token > cues.last[chosen][pair])
     return pair[outside], token[outside]
 

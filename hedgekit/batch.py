@@ -67,7 +67,7 @@ def from_spans(text: str, starts: Ints, ends: Ints, tables: CharacterTables) -> 
     tokens = tokenize(text, tables)
     bounds = np.empty(starts.size + 1, dtype=np.int64)
     bounds[0] = 0
-    bounds[1:] = np.searchsorted(tokens.starts, ends)
+    bounds[1:] = tokens.starts.searchsorted(ends)
     lengths = bounds[1:] - bounds[:-1]
     sentence = np.repeat(np.arange(starts.size), lengths)
     slots = np.arange(len(tokens)) + MARGIN * (sentence + 1)

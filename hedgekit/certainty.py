@@ -23,7 +23,7 @@ from hedgekit.vocabulary import NEGATOR, OPENER, QUOTE
 Floats = npt.NDArray[np.float64]
 
 # Kinds of features; their numbers salt the keys.
-WORD, PAIR, OPENING, CLOSING, LENGTH, TYPE_SET, COUNT, PLAIN = range(1, 9)
+WORD, OPENING, CLOSING, LENGTH, TYPE_SET, COUNT, PLAIN = range(1, 8)
 CUE, CUE_BEFORE, CUE_PLACE, CUE_AROUND = range(9, 13)
 TYPE, TYPE_PLACE, TYPE_QUOTED, TYPE_SEQUENCE, TYPE_NEXT, TYPE_BEHIND, TYPE_RANK = range(13, 20)
 CUE_HEAD, HEAD_NEGATED, TYPE_NEGATED, HEAD_AFTER, HEAD_BEFORE = range(20, 25)
@@ -89,13 +89,11 @@ def emit(batch: Batch, table: TokenTable, cues: Cues) -> Bag:
 def _word_features(batch: Batch) -> list[_Part]:
     sentence, keys = batch.sentence, batch.tokens.keys
     full = _where(batch.lengths > 0)
-    same = _where(sentence[1:] == sentence[:-1])
     return [
         (WORD, sentence, keys, _WORD_SCALE),
-        (PAIR, sentence[same], join(keys[same], keys[same + 1]), _WORD_SCALE),
         (OPENING, full, keys[batch.bounds[full]], _WORD_SCALE),
         (CLOSING, full, keys[batch.bounds[full + 1] - 1], 1.0),
-        (LENGTH, full, np.searchsorted(_LENGTHS, batch.lengths[full], side="right").astype(np.uint64), _WORD_SCALE),
+        (LENGTH, full, _LENGTHS.searchsorted(batch.lengths[full], side="right").astype(np.uint64), _WORD_SCALE),
     ]
 
 
@@ -158,7 +156,7 @@ def _type_sets(cues: Cues, n: int) -> Keys:
 
 def rank_of(batch: Batch, cues: Cues) -> Keys:
     """How many cues stand before this one in its sentence, up to three, and whether it is the last (plus four)."""
-    starts = np.searchsorted(cues.sentence, np.arange(len(batch)))
+    starts = cues.sentence.searchsorted(np.arange(len(batch)))
     rank = np.minimum(np.arange(len(cues)) - starts[cues.sentence], 3)
     rank[:-1] += 4 * (cues.sentence[1:] != cues.sentence[:-1])
     rank[-1:] += 4
@@ -170,7 +168,7 @@ def nearest_opener(batch: Batch, table: TokenTable, cues: Cues) -> Keys:
     openers = _where(table.flags & OPENER)
     if not openers.size:
         return np.zeros(len(cues), dtype=np.uint64)
-    at = np.searchsorted(openers, cues.first) - 1
+    at = openers.searchsorted(cues.first) - 1
     nearest = openers[np.maximum(at, 0)]
     inside = (at >= 0) & (nearest >= batch.bounds[cues.sentence])
     return np.asarray(batch.tokens.keys[nearest] * inside)
@@ -189,7 +187,7 @@ def _quoted(batch: Batch, table: TokenTable, cues: Cues) -> Ints:
     marks = _where(table.flags & QUOTE)
     if not marks.size:
         return marks
-    open_marks = np.searchsorted(marks, cues.first) - np.searchsorted(marks, batch.bounds[cues.sentence])
+    open_marks = marks.searchsorted(cues.first) - marks.searchsorted(batch.bounds[cues.sentence])
     return _where(open_marks % 2 == 1)
 
 

@@ -27,6 +27,7 @@ WORD, CLASS, SHAPE, SUFFIX3, MODIFIER, TAG, STRENGTH = range(7)
 N_COLUMNS = 7
 
 # A phrase's value packs its commonest type and how often, in training, it was a cue.
+# A strength packs the class of that share, how often the phrase was met (five classes) and whether the lexicon lists it.
 STRENGTHS = 70
 
 
@@ -230,7 +231,7 @@ def phrase_tags(batch: Batch, phrases: PhraseTable) -> tuple[Ints, Ints]:
     tags = np.zeros(len(batch.tokens), dtype=np.int64)
     strengths = np.zeros(len(batch.tokens), dtype=np.int64)
     owner = np.repeat(np.arange(first.size), length)
-    step = np.arange(owner.size) - np.repeat(np.cumsum(length) - length, length)
+    step = np.arange(owner.size) - np.repeat(length.cumsum() - length, length)
     later = step > 0
     at = first.take(owner) + step
     tags[at] = 1 + 2 * cue_type.take(owner) + later

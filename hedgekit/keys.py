@@ -53,7 +53,7 @@ class KeyIndex:
         bits = max(4, int(keys.size * 4).bit_length())
         self._shift = np.uint64(64 - bits)
         counts = np.bincount((keys >> self._shift).astype(np.int64), minlength=1 << bits)
-        self._first = (np.cumsum(counts) - counts).astype(np.int32)
+        self._first = (counts.cumsum() - counts).astype(np.int32)
         self._counts = counts.astype(np.uint8)
         self._depth = int(counts.max(initial=0))
         # A last entry that no other bucket can match keeps empty buckets at the end in range.
@@ -67,7 +67,7 @@ class KeyIndex:
         if not self.keys.size:
             return np.full(keys.size, -1, dtype=np.int64)
         if keys.size < _FEW:
-            rows = np.searchsorted(self.keys, keys)
+            rows = self.keys.searchsorted(keys)
             rows[self._table.take(rows) != keys] = -1
             return rows
         slots = (keys >> self._shift).astype(np.int64)

@@ -268,10 +268,10 @@ class PhraseTable:
         reach = np.minimum(self.reach.take(row), batch.bounds.take(batch.sentence.take(at) + 1) - at)
         # Every place with every length that a phrase from there may have.
         place = np.repeat(np.arange(at.size), reach)
-        number = np.arange(place.size) - np.repeat(np.cumsum(reach) - reach, reach)
+        number = np.arange(place.size) - np.repeat(reach.cumsum() - reach, reach)
         weighted = batch.tokens.keys.take(at.take(place) + number) * _STEPS.take(number)
         sums = np.zeros(place.size + 1, dtype=np.uint64)
-        np.cumsum(weighted, out=sums[1:])
+        weighted.cumsum(out=sums[1:])
         whole = sums[1:] - sums.take(np.arange(place.size) - number)
         hit, row = self.phrases.find(mix(whole))
         right = (self.lengths.take(row) == number[hit] + 1).nonzero()[0]

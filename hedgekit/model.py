@@ -255,12 +255,12 @@ class CertaintyModel:
         bases = np.cumsum([0, *sizes[:-1]])
         counts = np.array([len(found) for found in spans])
         flat = np.array([pair for found in spans for pair in found], dtype=np.int64).reshape(-1, 2)
-        base = np.repeat(bases, counts)
+        base = bases.repeat(counts)
         batch = from_spans("\n".join(texts), flat[:, 0] + base, flat[:, 1] + base, self.parameters.tables)
         columns = self._columns(batch, (batch.text,), base, shared=True)
         if len(texts) == 1:
             return [Document(replace(columns, texts=(texts[0],)))]
-        ends = np.cumsum(counts)
+        ends = counts.cumsum()
         return [Document(_cut(columns, int(end - n), int(end), text)) for text, n, end in zip(texts, counts, ends, strict=True)]
 
     def _columns(self, batch: Batch, texts: tuple[str, ...], base: npt.NDArray[np.int64], *, shared: bool) -> Columns:
@@ -268,7 +268,8 @@ class CertaintyModel:
         found = self.parameters.attribution.predict(batch, table, cues)
         tokens, n = batch.tokens, len(batch)
         cue_base = base[cues.sentence]
-        order = np.argsort(judgement.sentence, kind="stable")
+        # Small integers are sorted by radix, in linear time.
+        order = judgement.sentence.astype(np.int16 if n < 1 << 15 else np.int64).argsort(kind="stable")
         return Columns(
             texts=texts,
             shared=shared,
@@ -295,7 +296,7 @@ class CertaintyModel:
 
 def _bounds(sentence: npt.NDArray[np.int64], n: int) -> npt.NDArray[np.int64]:
     """Where the rows of each sentence begin, for rows in the order of the sentences."""
-    return np.searchsorted(sentence, np.arange(n + 1))
+    return sentence.searchsorted(np.arange(n + 1))
 
 
 def _attribution_spans(batch: Batch, cues: Cues, found: Attributions, base: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -21,7 +20,6 @@ from hedgekit.certainty import (
     HEAD_NEGATED,
     LENGTH,
     OPENING,
-    PAIR,
     PLAIN,
     TYPE,
     TYPE_BEHIND,
@@ -73,7 +71,6 @@ def _names(batch: Batch, table: TokenTable, cues: Cues) -> dict[int, str]:
     put(WORD, tokens.keys, [f"word {word}" for word in words])
     put(OPENING, tokens.keys, [f"first word {word}" for word in words])
     put(CLOSING, tokens.keys, [f"last sign {word}" for word in words])
-    put(PAIR, join(tokens.keys[:-1], tokens.keys[1:]), [f"words {a} {b}" for a, b in itertools.pairwise(words)])
     forms = [" ".join(words[a : b + 1]) for a, b in zip(cues.first.tolist(), cues.last.tolist(), strict=True)]
     put(CUE, cues.form, [f"cue {form}" for form in forms])
     after = table.columns[batch.slots[cues.last] + 1, 0]
