@@ -267,7 +267,8 @@ class CertaintyModel:
         table, judgement, cues = self._judged(batch)
         found = self.parameters.attribution.predict(batch, table, cues)
         tokens, n = batch.tokens, len(batch)
-        cue_base = base[cues.sentence]
+        cue_base = base.take(cues.sentence)
+        edges = np.arange(n + 1)
         # Small integers are sorted by radix, in linear time.
         order = judgement.sentence.astype(np.int16 if n < 1 << 15 else np.int64).argsort(kind="stable")
         return Columns(
@@ -278,25 +279,20 @@ class CertaintyModel:
             certainty=judgement.certainty,
             hedged_probability=judgement.hedged_probability,
             hedged=judgement.hedged,
-            cue_bounds=_bounds(cues.sentence, n),
-            cue_start=tokens.starts[cues.first] - cue_base,
-            cue_end=tokens.ends[cues.last] - cue_base,
+            cue_bounds=cues.sentence.searchsorted(edges),
+            cue_start=tokens.starts.take(cues.first) - cue_base,
+            cue_end=tokens.ends.take(cues.last) - cue_base,
             cue_type=cues.type.astype(np.int8),
             cue_probability=cues.probability,
-            attribution_bounds=_bounds(cues.sentence[found.cue], n),
+            attribution_bounds=cues.sentence.take(found.cue).searchsorted(edges),
             attribution_spans=_attribution_spans(batch, cues, found, base),
             attribution_kind=found.kind.astype(np.int8),
-            explanation_bounds=_bounds(judgement.sentence[order], n),
-            explanation_feature=judgement.column[order].astype(np.int32),
-            explanation_value=judgement.contribution[order],
+            explanation_bounds=judgement.sentence.take(order).searchsorted(edges),
+            explanation_feature=judgement.column.take(order).astype(np.int32),
+            explanation_value=judgement.contribution.take(order),
             explanation_baseline=float(self.parameters.heads.biases[0]),
             feature_names=self.parameters.heads.space.names,
         )
-
-
-def _bounds(sentence: npt.NDArray[np.int64], n: int) -> npt.NDArray[np.int64]:
-    """Where the rows of each sentence begin, for rows in the order of the sentences."""
-    return sentence.searchsorted(np.arange(n + 1))
 
 
 def _attribution_spans(batch: Batch, cues: Cues, found: Attributions, base: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

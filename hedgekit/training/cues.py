@@ -38,7 +38,7 @@ _SHARES = (0.08, 0.2, 0.35, 0.5, 0.65, 0.8)
 _INNER_FOLDS = 8
 # Lexicon examples are a curriculum, not a sample of the language: they count less.
 _EXAMPLE_WEIGHT = 0.3
-DEFAULT_THRESHOLD = 0.42
+DEFAULT_THRESHOLD = 0.4
 
 
 def gold_spans(batch: Batch, sentences: Sequence[LabelledSentence]) -> tuple[Ints, Ints, Ints]:
@@ -58,7 +58,7 @@ def fit_cues(
     words: Vocabulary,
     tables: CharacterTables,
     *,
-    strength: float = 0.3,
+    strength: float = 0.15,
     threshold: float = DEFAULT_THRESHOLD,
 ) -> CueDetector:
     """Fit the cue detector.
