@@ -102,7 +102,8 @@ _NEAR, _SIDE, _PATH, _FORM, _TYPE, _WORD, _CLASS, _SHAPE, _TAG = range(9)
 _PREVIOUS_WORD, _PREVIOUS_CLASS, _PREVIOUS_SHAPE, _NEXT_WORD, _NEXT_CLASS = range(9, 14)
 _SOURCE = Combinations(
     [
-        (_NEAR,), (_PATH,), (_NEAR, _CLASS), (_NEAR, _FORM), (_NEAR, _SHAPE), (_PATH, _TYPE), (_PATH, _NEAR), (_WORD, _SIDE),
+        (_NEAR,), (_PATH,), (_FORM, _SIDE), (_NEAR, _CLASS),
+        (_NEAR, _FORM), (_NEAR, _SHAPE), (_PATH, _TYPE), (_PATH, _NEAR), (_WORD, _SIDE),
         (_WORD, _NEAR),
         (_CLASS, _FORM, _SIDE), (_SHAPE, _FORM, _SIDE), (_CLASS, _PATH), (_SHAPE, _PATH), (_PREVIOUS_CLASS, _CLASS, _SIDE),
         (_CLASS, _NEXT_CLASS, _SIDE), (_PREVIOUS_SHAPE, _SHAPE, _PATH), (_TAG, _SIDE), (_NEXT_WORD, _SIDE), (_PREVIOUS_WORD, _SIDE),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.sparse import vstack
 
 from hedgekit.batch import Batch
 from hedgekit.certainty import (
@@ -122,7 +123,14 @@ def _names(batch: Batch, table: TokenTable, cues: Cues) -> dict[int, str]:
 
 
 def fit_heads(
-    batch: Batch, table: TokenTable, cues: Cues, sentences: Sequence[LabelledSentence], *, alpha: float = 20.0, strength: float = 0.15
+    batch: Batch,
+    table: TokenTable,
+    cues: Cues,
+    labelled: Cues,
+    sentences: Sequence[LabelledSentence],
+    *,
+    alpha: float = 20.0,
+    strength: float = 0.15,
 ) -> CertaintyHeads:
     """Fit certainty, hedged and claim through the estimators, and keep what they learned.
 
@@ -130,6 +138,8 @@ def fit_heads(
     ----------
     batch, table, cues
         The sentences with cues from a detector that was fitted on other documents.
+    labelled : Cues
+        Their labelled cues. Certainty learns from both: what cues mean, and what it may trust of what is found.
     sentences : sequence of LabelledSentence
         The labels, all of them graded.
     alpha, strength : float
@@ -139,7 +149,8 @@ def fit_heads(
     matrix = feature_matrix(space, emit(batch, table, cues), len(sentences))
     certainty = [np.nan if sentence.certainty is None else sentence.certainty for sentence in sentences]
     hedged = [None if sentence.certainty is None else sentence.hedged for sentence in sentences]
-    regressor = CertaintyRegressor(alpha).fit(matrix, certainty)
+    ideal = feature_matrix(space, emit(batch, table, labelled), len(sentences))
+    regressor = CertaintyRegressor(alpha).fit(vstack((matrix, ideal)), [*certainty, *certainty])
     classifier = CertaintyClassifier(strength).fit(matrix, hedged, groups=[sentence.group for sentence in sentences])
     return CertaintyHeads(
         space,

@@ -18,8 +18,10 @@ from hedgekit.cues import (
     TAG_WINDOWS,
     TYPE_BITS,
     CueDetector,
+    Cues,
     TokenTable,
     pack_phrase,
+    phrase_keys,
     token_table,
     type_rows,
 )
@@ -36,9 +38,11 @@ _TYPE_INDEX = {name: number for number, name in enumerate(CUE_TYPES)}
 # How often a phrase was a cue when it was met, and how often it was met: the edges of the classes of strength.
 _SHARES = (0.08, 0.2, 0.35, 0.5, 0.65, 0.8)
 _INNER_FOLDS = 8
-# Lexicon examples are a curriculum, not a sample of the language: they count less.
-_EXAMPLE_WEIGHT = 0.3
+# Lexicon examples are a curriculum, not a sample of the language: they count less, those of look-alikes a little more.
+_EXAMPLE_WEIGHTS = {"fires": 0.3, "quiet": 0.5}
 DEFAULT_THRESHOLD = 0.4
+# How sure a detector typically is of a right cue.
+_LABELLED = 0.95
 
 
 def gold_spans(batch: Batch, sentences: Sequence[LabelledSentence]) -> tuple[Ints, Ints, Ints]:
@@ -50,6 +54,15 @@ def gold_spans(batch: Batch, sentences: Sequence[LabelledSentence]) -> tuple[Int
             last.append(int(np.searchsorted(batch.tokens.starts, start + end)) - 1)
             types.append(_TYPE_INDEX[cue_type])
     return np.array(first, np.int64), np.array(last, np.int64), np.array(types, np.int64)
+
+
+def labelled_cues(batch: Batch, table: TokenTable, sentences: Sequence[LabelledSentence]) -> Cues:
+    """The labelled cues in the form in which a detector gives its own."""
+    first, last, types = gold_spans(batch, sentences)
+    order = np.argsort(first, kind="stable")
+    first, last, types = first[order], last[order], types[order]
+    rows = type_rows(batch, table, first, last)
+    return Cues(first, last, batch.sentence[first], types, np.full(first.size, _LABELLED), phrase_keys(batch, first, last), rows)
 
 
 def fit_cues(
@@ -84,7 +97,7 @@ def fit_cues(
     tags = np.zeros(len(batch.tokens), dtype=np.int64)
     for a, b in zip(first, last, strict=True):
         tags[a], tags[a + 1 : b + 1] = BEGIN, INSIDE
-    weight = np.array([_EXAMPLE_WEIGHT if sentence.origin in ("fires", "quiet") else 1.0 for sentence in sentences])
+    weight = np.array([_EXAMPLE_WEIGHTS.get(sentence.origin, 1.0) for sentence in sentences])
     judged = np.flatnonzero(table.candidates)
     rows = TAG_WINDOWS.rows(table.columns, batch.slots[judged])
     tag_model = fit_hashed(rows, tags[judged], 3, 1 << TAG_BITS, strength=strength, sample_weight=weight[batch.sentence[judged]])

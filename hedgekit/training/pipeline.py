@@ -17,7 +17,7 @@ from hedgekit.text.characters import CharacterTables
 from hedgekit.text.sentences import Segmenter
 from hedgekit.training.attribution import fit_attribution
 from hedgekit.training.certainty import fit_heads
-from hedgekit.training.cues import fill, fit_cues
+from hedgekit.training.cues import fill, fit_cues, labelled_cues
 from hedgekit.training.folds import fold_of
 from hedgekit.vocabulary import Vocabulary
 
@@ -87,7 +87,7 @@ def fit_parameters(
     """
     batch, table, cues = cross_fitted_cues(sentences, examples, lexicon, words, tables, progress=progress)
     progress("certainty")
-    heads = fit_heads(batch, table, cues, sentences)
+    heads = fit_heads(batch, table, cues, labelled_cues(batch, table, sentences), sentences)
     progress("attribution")
     attribution = fit_attribution(batch, table, cues, sentences)
     progress("cues, all documents")
