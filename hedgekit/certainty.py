@@ -27,11 +27,13 @@ WORD, OPENING, CLOSING, LENGTH, TYPE_SET, COUNT, PLAIN = range(1, 8)
 CUE, CUE_BEFORE, CUE_PLACE, CUE_AROUND = range(9, 13)
 TYPE, TYPE_PLACE, TYPE_QUOTED, TYPE_SEQUENCE, TYPE_NEXT, TYPE_BEHIND, TYPE_RANK = range(13, 20)
 CUE_HEAD, HEAD_NEGATED, TYPE_NEGATED, HEAD_AFTER, HEAD_BEFORE = range(20, 25)
+OPENING_CLASS, OPENING_CLASSES = range(25, 27)
 
 _KIND = np.uint64(0xD1B54A32D192ED03)
 _HEDGING = np.array([t not in (CueType.BOOSTER, CueType.APPROXIMATOR, CueType.REPORTATIVE) for t in CUE_TYPES])
 # Single words are many and say little each: scaled down, the penalty of the fit weighs on them more than on cues.
 _WORD_SCALE = 0.15
+_CLASS_SCALE = 0.5
 _TYPE_BITS = 2.0 ** np.arange(len(CUE_TYPES))
 _LENGTHS = np.array([3, 5, 8, 12, 18, 26, 38])
 
@@ -73,7 +75,7 @@ def emit(batch: Batch, table: TokenTable, cues: Cues) -> Bag:
     Bag
         In no particular order; a feature met twice in a sentence stands there twice.
     """
-    parts = [*_word_features(batch), *_sentence_features(batch, cues)]
+    parts = [*_word_features(batch, table), *_sentence_features(batch, cues)]
     if len(cues):
         parts += _cue_features(batch, table, cues)
     sizes = [part[1].size for part in parts]
@@ -86,12 +88,17 @@ def emit(batch: Batch, table: TokenTable, cues: Cues) -> Bag:
     return Bag(np.concatenate([part[1] for part in parts]), feature_key(kinds, np.concatenate([part[2] for part in parts])), value)
 
 
-def _word_features(batch: Batch) -> list[_Part]:
+def _word_features(batch: Batch, table: TokenTable) -> list[_Part]:
     sentence, keys = batch.sentence, batch.tokens.keys
     full = _where(batch.lengths > 0)
+    opening = batch.bounds[full]
+    classes = table.columns[batch.slots[opening], CLASS]
     return [
         (WORD, sentence, keys, _WORD_SCALE),
-        (OPENING, full, keys[batch.bounds[full]], _WORD_SCALE),
+        (OPENING, full, keys[opening], _WORD_SCALE),
+        # An order opens with a bare verb, a question with an auxiliary.
+        (OPENING_CLASS, full, classes, _CLASS_SCALE),
+        (OPENING_CLASSES, full, join(classes, table.columns[batch.slots[opening] + 1, CLASS]), _CLASS_SCALE),
         (CLOSING, full, keys[batch.bounds[full + 1] - 1], 1.0),
         (LENGTH, full, _LENGTHS.searchsorted(batch.lengths[full], side="right").astype(np.uint64), _WORD_SCALE),
     ]

@@ -21,6 +21,8 @@ from hedgekit.certainty import (
     HEAD_NEGATED,
     LENGTH,
     OPENING,
+    OPENING_CLASS,
+    OPENING_CLASSES,
     PLAIN,
     TYPE,
     TYPE_BEHIND,
@@ -71,6 +73,10 @@ def _names(batch: Batch, table: TokenTable, cues: Cues) -> dict[int, str]:
     words = [batch.text[a:b].lower() for a, b in zip(tokens.starts.tolist(), tokens.ends.tolist(), strict=True)]
     put(WORD, tokens.keys, [f"word {word}" for word in words])
     put(OPENING, tokens.keys, [f"first word {word}" for word in words])
+    classes = table.columns[batch.slots, CLASS]
+    following_class = table.columns[batch.slots + 1, CLASS]
+    put(OPENING_CLASS, classes, [f"opens like {word}" for word in words])
+    put(OPENING_CLASSES, join(classes, following_class), [f"opens like {a} {b}" for a, b in zip(words, [*words[1:], ""], strict=True)])
     put(CLOSING, tokens.keys, [f"last sign {word}" for word in words])
     forms = [" ".join(words[a : b + 1]) for a, b in zip(cues.first.tolist(), cues.last.tolist(), strict=True)]
     put(CUE, cues.form, [f"cue {form}" for form in forms])
