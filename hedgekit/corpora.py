@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -163,8 +163,3 @@ def _offsets(text: str, span: str | dict[str, Any], place: str) -> Offsets:
     if not 1 <= nth <= len(found):
         raise DataError(f"{place}: {words!r} number {nth} does not stand in the sentence (found {len(found)} times)")
     return found[nth - 1], found[nth - 1] + len(words)
-
-
-def groups(sentences: Iterable[LabelledSentence]) -> list[str]:
-    """The group of each sentence."""
-    return [sentence.group for sentence in sentences]

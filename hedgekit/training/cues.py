@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -187,8 +186,3 @@ def _strength(met: int, right: int, listed: bool) -> int:
     share = (right + (0.6 if listed else 0.5)) / (met + 1)
     often = met if met < 3 else 3 if met < 8 else 4
     return (int(np.digitize(share, _SHARES)) * 5 + often) * 2 + listed
-
-
-def with_threshold(detector: CueDetector, threshold: float) -> CueDetector:
-    """The same detector at another threshold."""
-    return replace(detector, threshold=threshold)

@@ -7,7 +7,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
-from hedgekit.windows import LinearTable
+from hedgekit.windows import MAX_FEATURES, LinearTable
 
 Floats = npt.NDArray[np.float64]
 
@@ -48,6 +48,8 @@ def fit_hashed(
     LinearTable
         A class that never occurs in ``labels`` gets a bias that keeps it from winning.
     """
+    if rows.shape[1] > MAX_FEATURES:
+        raise ValueError(f"{rows.shape[1]} features for each item; the sums of a LinearTable hold at most {MAX_FEATURES}")
     counts = np.bincount(rows.ravel(), minlength=table_size)
     kept = np.flatnonzero(counts >= min_count)
     columns = np.full(table_size, -1, dtype=np.int64)
