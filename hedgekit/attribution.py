@@ -8,16 +8,15 @@ highest sum of log-odds; where no stretch is more likely than not, the source is
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from hedgekit.batch import Batch
-from hedgekit.cues import CLASS, SHAPE, SUFFIX3, TAG, WORD, Cues, TokenTable
-from hedgekit.keys import Ints, mix
+from hedgekit.cues import CLASS, N_COLUMNS, SHAPE, SUFFIX3, TAG, WORD, Cues, TokenTable
+from hedgekit.keys import Ints
 from hedgekit.vocabulary import COMMA, QUOTE, SPEAKER
-from hedgekit.windows import Combinations, LinearTable, salts
+from hedgekit.windows import Combinations, LinearTable
 
 Floats = npt.NDArray[np.float64]
 
@@ -26,6 +25,7 @@ REACH = 16
 SOURCE_BITS, KIND_BITS = 16, 14
 # Log-odds of places without a token: low enough to end any stretch.
 _BARRED = -1e4
+
 
 @dataclass(frozen=True, slots=True)
 class Attributions:
@@ -68,33 +68,55 @@ class AttributionModel:
     def predict(self, batch: Batch, table: TokenTable, cues: Cues) -> Attributions:
         """Find the attributions among the cues of a batch."""
         scores = self.ascribes.scores(cues.rows)
-        chosen = _where(scores[:, 1] > scores[:, 0])
+        chosen = (scores[:, 1] > scores[:, 0]).nonzero()[0]
         if not chosen.size:
             return Attributions(chosen, chosen, chosen, chosen)
-        first, last = self._sources(batch, table, cues, chosen)
+        near = neighbours(batch, cues, chosen)
+        scores = self.source.scores(source_rows(batch, table, cues, near))
+        first, last = best_stretch(near, scores[:, 1] - scores[:, 0])
         kinds = self.kind.scores(kind_rows(batch, table, cues, chosen, first, last)).argmax(axis=1)
         return Attributions(chosen, first, last, kinds)
 
-    def _sources(self, batch: Batch, table: TokenTable, cues: Cues, chosen: Ints) -> tuple[Ints, Ints]:
-        pair, token = neighbours(batch, cues, chosen)
-        scores = self.source.scores(source_rows(batch, table, cues, chosen[pair], token))
-        return best_stretch(chosen.size, pair, token, scores[:, 1] - scores[:, 0], cues.first[chosen])
+
+# The places around a cue, from its edges outwards: first those before it, then those behind it.
+_STEPS = np.concatenate((-np.arange(1, REACH + 1), np.arange(1, REACH + 1)))
 
 
-def _where(mask: npt.NDArray[Any]) -> Ints:
-    return mask.nonzero()[0]
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """The tokens within reach of each cue, in its sentence and outside the cue.
+
+    Attributes
+    ----------
+    cue : ndarray of int64, shape (n,)
+        The cues that are meant.
+    tokens : ndarray of int64, shape (n, 2 * REACH)
+        From the cue's edges outwards: before it, then behind it; may lie out of the sentence.
+    row, spot : ndarray of int64, shape (n_pairs,)
+        The places in ``tokens`` that lie in the sentence.
+    """
+
+    cue: Ints
+    tokens: Ints
+    row: Ints
+    spot: Ints
+
+    @property
+    def token(self) -> Ints:
+        """The token of each pair."""
+        return self.tokens[self.row, self.spot]
 
 
-def neighbours(batch: Batch, cues: Cues, chosen: Ints) -> tuple[Ints, Ints]:
-    """Every token within reach of each chosen cue, in its sentence and outside the cue: index of the cue among the chosen, token."""
-    where = cues.sentence[chosen]
-    low = np.maximum(batch.bounds[where], cues.first[chosen] - REACH)
-    high = np.minimum(batch.bounds[where + 1], cues.last[chosen] + 1 + REACH)
-    sizes = high - low
-    pair = np.repeat(np.arange(chosen.size), sizes)
-    token = np.arange(int(sizes.sum())) - np.repeat(sizes.cumsum() - sizes, sizes) + low[pair]
-    outside = (token < cues.first[chosen][pair]) | (token > cues.last[chosen][pair])
-    return pair[outside], token[outside]
+def neighbours(batch: Batch, cues: Cues, chosen: Ints) -> Neighbours:
+    """The tokens around each chosen cue."""
+    where = cues.sentence.take(chosen)
+    low, high = batch.bounds.take(where), batch.bounds.take(where + 1)
+    edges = np.empty((chosen.size, 2, 1), dtype=np.int64)
+    edges[:, 0, 0] = cues.first.take(chosen)
+    edges[:, 1, 0] = cues.last.take(chosen)
+    tokens = (edges + _STEPS.reshape(2, REACH)).reshape(chosen.size, 2 * REACH)
+    row, spot = ((tokens >= low[:, None]) & (tokens < high[:, None])).nonzero()
+    return Neighbours(chosen, tokens, row, spot)
 
 
 # Values of a token as part of a source, in the order of :func:`source_rows`.
@@ -111,34 +133,39 @@ _SOURCE = Combinations(
     ],
     SOURCE_BITS,
 )  # fmt: skip
+# Where the values of a token and its neighbours stand in the flat table, counted from the token.
+_AROUND = np.array(
+    [
+        *(WORD, CLASS, SHAPE, TAG),
+        *(column - N_COLUMNS for column in (WORD, CLASS, SHAPE)),
+        *(column + N_COLUMNS for column in (WORD, CLASS)),
+    ]
+)
+_DISTANCE = np.where(_STEPS < 0, np.minimum(-_STEPS, 9) + 10, np.maximum(-_STEPS, -9) + 10).astype(np.uint64)
+_LEFT = (_STEPS < 0).astype(np.uint64)
+# A sign's part in what stands between a token and its cue: commas in the low bits, quotation marks above.
+_QUOTE_UNIT = 1 << 16
+_PASSED = np.array([bool(flags & COMMA) + _QUOTE_UNIT * bool(flags & QUOTE) for flags in range(256)], dtype=np.int64)
 
 
-def source_rows(batch: Batch, table: TokenTable, cues: Cues, cue: Ints, token: Ints) -> npt.NDArray[np.int64]:
-    """Hashed features of tokens as parts of the source of a cue, shape ``(n, n_features)``."""
-    first, last = cues.first.take(cue), cues.last.take(cue)
-    left = token < first
-    distance = np.where(left, first - token, last - token)  # above 0 before the cue, below 0 behind it
-    commas = _between(table.flags & COMMA, first, last, token, left)
-    quotes = _between(table.flags & QUOTE, first, last, token, left)
-    values = np.empty((token.size, 14), dtype=np.uint64)
-    values[:, _NEAR] = np.minimum(np.maximum(distance, -9), 9) + 10
+def source_rows(batch: Batch, table: TokenTable, cues: Cues, near: Neighbours) -> npt.NDArray[np.int64]:
+    """Hashed features of the neighbours as parts of the source of their cue, shape ``(n_pairs, n_features)``."""
+    passed = _PASSED.take(table.flags.take(near.tokens, mode="clip"))
+    sides = passed.reshape(-1, 2, REACH)
+    between = (sides.cumsum(axis=2) - sides).reshape(passed.shape)[near.row, near.spot]
+    commas, quotes = np.minimum(between % _QUOTE_UNIT, 3), np.minimum(between // _QUOTE_UNIT, 3)
+    left = _LEFT.take(near.spot)
+    cue = near.cue.take(near.row)
+    values = np.empty((near.row.size, 14), dtype=np.uint64)
+    values[:, _NEAR] = _DISTANCE.take(near.spot)
     values[:, _SIDE] = left
-    values[:, _PATH] = left + 2 * commas + 8 * quotes
+    values[:, _PATH] = 2 * commas + 8 * quotes
+    values[:, _PATH] += left
     values[:, _FORM] = cues.form.take(cue)
     values[:, _TYPE] = cues.type.take(cue)
-    at = batch.slots.take(token)
-    values[:, _WORD : _TAG + 1] = table.columns[at][:, (WORD, CLASS, SHAPE, TAG)]
-    values[:, _PREVIOUS_WORD : _PREVIOUS_SHAPE + 1] = table.columns[at - 1][:, (WORD, CLASS, SHAPE)]
-    values[:, _NEXT_WORD : _NEXT_CLASS + 1] = table.columns[at + 1][:, (WORD, CLASS)]
-    return _SOURCE.rows(mix(values * _SALTS[0] + _SALTS[1]))
-
-
-def _between(marked: npt.NDArray[Any], first: Ints, last: Ints, token: Ints, left: npt.NDArray[np.bool_]) -> Ints:
-    """How many marked tokens, up to three, stand between a token and its cue."""
-    before = np.zeros(marked.size + 1, dtype=np.int64)
-    np.cumsum(marked > 0, out=before[1:])
-    count = np.where(left, before.take(first) - before.take(token + 1), before.take(token) - before.take(last + 1))
-    return np.minimum(count, 3)
+    at = batch.slots.take(near.token) * N_COLUMNS
+    values[:, _WORD:] = table.columns.reshape(-1).take(at[:, None] + _AROUND)
+    return _SOURCE.rows(values)
 
 
 # Values of a source and its cue, in the order of :func:`kind_rows`.
@@ -152,7 +179,6 @@ _KIND = Combinations(
     ],
     KIND_BITS,
 )  # fmt: skip
-_SALTS = salts(14)
 
 
 def kind_rows(batch: Batch, table: TokenTable, cues: Cues, cue: Ints, first: Ints, last: Ints) -> npt.NDArray[np.int64]:
@@ -167,34 +193,30 @@ def kind_rows(batch: Batch, table: TokenTable, cues: Cues, cue: Ints, first: Int
     values[:, _INNER] = np.minimum(capitals[b + 1] - capitals[np.minimum(a + 1, b + 1)], 2) + 1
     values[:, _SPEAKER] = table.flags[a] & SPEAKER
     values[:, _FIRST_WORD : _FIRST_TAG + 1] = table.columns[batch.slots[a]][:, (WORD, CLASS, TAG)]
-    values[:, _LAST_WORD :] = table.columns[batch.slots[b]][:, (WORD, CLASS, TAG, SHAPE, SUFFIX3)]
+    values[:, _LAST_WORD:] = table.columns[batch.slots[b]][:, (WORD, CLASS, TAG, SHAPE, SUFFIX3)]
     values *= written.astype(np.uint64)[:, None]
     values[:, _CUE_FORM] = cues.form[cue]
     values[:, _CUE_TYPE] = cues.type[cue]
-    return _KIND.rows(mix(values * _SALTS[0] + _SALTS[1]))
+    return _KIND.rows(values)
 
 
-def best_stretch(n: int, pair: Ints, token: Ints, odds: Floats, cue_first: Ints) -> tuple[Ints, Ints]:
-    """For each of ``n`` cues the unbroken stretch of tokens with the highest sum of log-odds, -1 where none is above zero.
+def best_stretch(near: Neighbours, odds: Floats) -> tuple[Ints, Ints]:
+    """For each cue the unbroken stretch of neighbours with the highest sum of log-odds, -1 where none is above zero.
 
-    A stretch never crosses its cue (maximum subarray: Kadane's algorithm, all cues side by side).
+    A stretch never crosses its cue (maximum subarray: Kadane's algorithm, all cues and both sides at once).
     """
-    grid = np.full((2 * n, REACH), _BARRED)
-    behind = token >= cue_first.take(pair)
-    rows = pair + n * behind
-    leads = np.concatenate(([True], rows[1:] != rows[:-1])).nonzero()[0] if rows.size else rows
-    origin = np.zeros(2 * n, dtype=np.int64)
-    origin[rows[leads]] = token[leads]
-    grid[rows, token - origin.take(rows)] = odds
+    n = near.cue.size
+    grid = np.full((n, 2 * REACH), _BARRED)
+    grid[near.row, near.spot] = odds
     # The best stretch that ends at a place begins behind the lowest running sum before it.
     sums = np.zeros((2 * n, REACH + 1))
-    np.cumsum(grid, axis=1, out=sums[:, 1:])
-    gains = sums[:, 1:] - np.minimum.accumulate(sums[:, :-1], axis=1)
-    stop = gains.argmax(axis=1)
-    sides = np.arange(2 * n)
-    best = gains[sides, stop]
-    sums[:, :-1][np.arange(REACH) > stop[:, None]] = np.inf
-    start = sums[:, :-1].argmin(axis=1)
-    side = np.arange(n) + n * (best[n:] > best[:n])
-    found = best[side] > 0
-    return np.where(found, origin[side] + start[side], -1), np.where(found, origin[side] + stop[side], -1)
+    np.cumsum(grid.reshape(2 * n, REACH), axis=1, out=sums[:, 1:])
+    lowest = np.minimum.accumulate(sums[:, :-1], axis=1)
+    gains = (sums[:, 1:] - lowest).reshape(n, 2 * REACH)
+    cues = np.arange(n)
+    outer = gains.argmax(axis=1)
+    side = 2 * cues + (outer >= REACH)
+    inner = (sums[side, :-1] == lowest[side, outer % REACH, None]).argmax(axis=1) + REACH * (outer >= REACH)
+    found = gains[cues, outer] > 0
+    ends = near.tokens[cues, inner], near.tokens[cues, outer]
+    return np.where(found, np.minimum(*ends), -1), np.where(found, np.maximum(*ends), -1)

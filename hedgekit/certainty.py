@@ -7,40 +7,34 @@ contributes is always known.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from hedgekit.batch import Batch
-from hedgekit.cues import CLASS, SHAPE, Cues, TokenTable
+from hedgekit.cues import CLASS, Cues, TokenTable
 from hedgekit.cues import WORD as TOKEN
 from hedgekit.keys import Ints, KeyIndex, Keys, join, mix
-from hedgekit.labels import CUE_TYPES, CueType
-from hedgekit.vocabulary import NEGATOR, OPENER, QUOTE
+from hedgekit.labels import CUE_TYPES
+from hedgekit.vocabulary import NEGATOR, OPENER
 
 Floats = npt.NDArray[np.float64]
 
 # Kinds of features; their numbers salt the keys.
-WORD, OPENING, CLOSING, LENGTH, TYPE_SET, COUNT, PLAIN = range(1, 8)
-CUE, CUE_BEFORE, CUE_PLACE, CUE_AROUND = range(9, 13)
-TYPE, TYPE_PLACE, TYPE_QUOTED, TYPE_SEQUENCE, TYPE_NEXT, TYPE_BEHIND, TYPE_RANK = range(13, 20)
-CUE_HEAD, HEAD_NEGATED, TYPE_NEGATED, HEAD_AFTER, HEAD_BEFORE = range(20, 25)
-OPENING_CLASS, OPENING_CLASSES = range(25, 27)
+WORD, OPENING, OPENING_CLASS, OPENING_CLASSES, CLOSING, LENGTH, TYPE_SET, PLAIN = range(1, 9)
+CUE, CUE_BEFORE, CUE_PLACE, CUE_HEAD, HEAD_NEGATED, HEAD_AFTER = range(9, 15)
+TYPE, TYPE_PLACE, TYPE_NEXT, TYPE_BEHIND, TYPE_NEGATED = range(15, 20)
 
 _KIND = np.uint64(0xD1B54A32D192ED03)
-_HEDGING = np.array([t not in (CueType.BOOSTER, CueType.APPROXIMATOR, CueType.REPORTATIVE) for t in CUE_TYPES])
 # Single words are many and say little each: scaled down, the penalty of the fit weighs on them more than on cues.
 _WORD_SCALE = 0.15
 _CLASS_SCALE = 0.5
 _TYPE_BITS = 2.0 ** np.arange(len(CUE_TYPES))
 _LENGTHS = np.array([3, 5, 8, 12, 18, 26, 38])
-
-
-def _where(mask: npt.NDArray[Any]) -> Ints:
-    found: Ints = mask.nonzero()[0]
-    return found
+# A cue of a type says the more of the main claim, the nearer it stands to the beginning: tokens before it, in classes.
+PLACES = np.array([1, 2, 4, 6, 9, 13, 18, 25])
 
 
 def feature_key(kind: int | npt.NDArray[np.uint64], content: Keys) -> Keys:
@@ -57,10 +51,6 @@ class Bag:
     value: Floats
 
 
-# A kind of feature, and arrays of sentence, content and value; a single value stands for all.
-_Part = tuple[int, Ints, Keys, Floats | float]
-
-
 def emit(batch: Batch, table: TokenTable, cues: Cues) -> Bag:
     """All features of all sentences.
 
@@ -73,106 +63,108 @@ def emit(batch: Batch, table: TokenTable, cues: Cues) -> Bag:
     Returns
     -------
     Bag
-        In no particular order; a feature met twice in a sentence stands there twice.
+        In no particular order; a feature met twice in a sentence stands there twice, and one of value 0 is not met.
     """
-    parts = [*_word_features(batch, table), *_sentence_features(batch, cues)]
+    if not len(batch.tokens):
+        return Bag(np.empty(0, np.int64), np.empty(0, np.uint64), np.empty(0))
+    words = Bag(batch.sentence, feature_key(WORD, batch.tokens.keys), np.full(len(batch.tokens), _WORD_SCALE))
+    blocks = [words, _sentence_features(batch, table, cues)]
     if len(cues):
-        parts += _cue_features(batch, table, cues)
-    sizes = [part[1].size for part in parts]
-    value = np.empty(sum(sizes))
-    at = 0
-    for part, size in zip(parts, sizes, strict=True):
-        value[at : at + size] = part[3]
-        at += size
-    kinds = np.repeat(np.array([part[0] for part in parts], dtype=np.uint64), sizes)
-    return Bag(np.concatenate([part[1] for part in parts]), feature_key(kinds, np.concatenate([part[2] for part in parts])), value)
+        blocks.append(_cue_features(batch, table, cues))
+    return Bag(
+        np.concatenate([block.sentence for block in blocks]),
+        np.concatenate([block.key for block in blocks]),
+        np.concatenate([block.value for block in blocks]),
+    )
 
 
-def _word_features(batch: Batch, table: TokenTable) -> list[_Part]:
-    sentence, keys = batch.sentence, batch.tokens.keys
-    full = _where(batch.lengths > 0)
-    opening = batch.bounds[full]
-    classes = table.columns[batch.slots[opening], CLASS]
-    return [
-        (WORD, sentence, keys, _WORD_SCALE),
-        (OPENING, full, keys[opening], _WORD_SCALE),
-        # An order opens with a bare verb, a question with an auxiliary.
-        (OPENING_CLASS, full, classes, _CLASS_SCALE),
-        (OPENING_CLASSES, full, join(classes, table.columns[batch.slots[opening] + 1, CLASS]), _CLASS_SCALE),
-        (CLOSING, full, keys[batch.bounds[full + 1] - 1], 1.0),
-        (LENGTH, full, _LENGTHS.searchsorted(batch.lengths[full], side="right").astype(np.uint64), _WORD_SCALE),
-    ]
+def _block(kinds: Keys, where: Ints, content: Sequence[Keys | Ints], value: Floats) -> Bag:
+    """Features of several kinds that every item has: ``content`` and ``value`` hold an array for each kind."""
+    stacked = np.empty((kinds.size, where.size), dtype=np.uint64)
+    for row, values in zip(stacked, content, strict=True):
+        row[:] = values
+    sentences = np.empty(stacked.shape, dtype=np.int64)
+    sentences[:] = where
+    return Bag(sentences.reshape(-1), feature_key(kinds[:, None], stacked).reshape(-1), value.reshape(-1))
 
 
-def _sentence_features(batch: Batch, cues: Cues) -> list[_Part]:
+_SENTENCE_KINDS = np.array([OPENING, OPENING_CLASS, OPENING_CLASSES, CLOSING, LENGTH, TYPE_SET, PLAIN], dtype=np.uint64)
+_SENTENCE_SCALES = np.array([_WORD_SCALE, _CLASS_SCALE, _CLASS_SCALE, 1.0, _WORD_SCALE, 1.0, 1.0])
+
+
+def _sentence_features(batch: Batch, table: TokenTable, cues: Cues) -> Bag:
     n = len(batch)
-    everyone = np.arange(n)
     where, p = cues.sentence, cues.probability
     plain = np.bincount(where, weights=np.log1p(-np.minimum(p, 0.999)), minlength=n)
-    hedges = np.bincount(where, weights=p * _HEDGING[cues.type], minlength=n)
-    return [
-        (TYPE_SET, everyone, _type_sets(cues, n), 1.0),
-        (COUNT, everyone, np.minimum(np.round(2 * hedges), 6).astype(np.uint64), 1.0),
-        (PLAIN, everyone, np.zeros(n, np.uint64), np.exp(plain)),
-    ]
+    keys, columns = batch.tokens.keys, table.columns
+    # An empty sentence makes no claim, whatever features it is given.
+    opening = np.minimum(batch.bounds[:-1], keys.size - 1)
+    at = batch.slots.take(opening)
+    classes = columns[at, CLASS]
+    content = (
+        keys.take(opening),
+        # An order opens with a bare verb, a question with an auxiliary.
+        classes,
+        join(classes, columns[at + 1, CLASS]),
+        keys.take(batch.bounds[1:] - 1, mode="clip"),
+        _LENGTHS.searchsorted(batch.lengths, side="right"),
+        _type_sets(cues, n),
+        np.zeros(n, np.int64),
+    )
+    value = np.repeat(_SENTENCE_SCALES[:, None], n, axis=1)
+    value[-1] = np.exp(plain)
+    return _block(_SENTENCE_KINDS, np.arange(n), content, value)
 
 
-def _cue_features(batch: Batch, table: TokenTable, cues: Cues) -> list[_Part]:
-    where, p = cues.sentence, cues.probability
+_NEGATED_KINDS = (HEAD_NEGATED, TYPE_NEGATED)
+_CUE_KINDS = np.array(
+    [*_NEGATED_KINDS, CUE, CUE_BEFORE, CUE_PLACE, CUE_HEAD, HEAD_AFTER, TYPE, TYPE_PLACE, TYPE_NEXT, TYPE_BEHIND], dtype=np.uint64
+)
+
+
+def _cue_features(batch: Batch, table: TokenTable, cues: Cues) -> Bag:
+    p, form = cues.probability, cues.form
     kind = cues.type.astype(np.uint64)
-    before = table.columns[batch.slots[cues.first] - 1]
-    after = table.columns[batch.slots[cues.last] + 1]
-    place = place_of(batch, cues)
-    follows = _where(where[1:] == where[:-1])
-    quoted = _quoted(batch, table, cues)
-    form, head = cues.form, batch.tokens.keys.take(cues.last)
-    negated = _where(negated_cues(batch, table, cues))
-    return [
-        (CUE, where, form, p),
-        (TYPE, where, kind, p),
-        (TYPE_PLACE, where, kind * np.uint64(4) + place, p),
-        (TYPE_QUOTED, where[quoted], kind[quoted], p[quoted]),
-        (TYPE_SEQUENCE, where[follows], kind[follows] * np.uint64(16) + kind[follows + 1], p[follows] * p[follows + 1]),
-        (TYPE_NEXT, where, join(kind, after[:, TOKEN]), p),
-        (CUE_BEFORE, where, join(form, before[:, CLASS]), p),
-        (CUE_PLACE, where, join(form, place), p),
-        (TYPE_BEHIND, where, join(kind, nearest_opener(batch, table, cues)), p),
-        (TYPE_RANK, where, kind * np.uint64(8) + rank_of(batch, cues), p),
-        (CUE_HEAD, where, head, p),
-        (HEAD_NEGATED, where[negated], head[negated], p[negated]),
-        (TYPE_NEGATED, where[negated], kind[negated], p[negated]),
-        (HEAD_AFTER, where, join(head, before[:, TOKEN]), p),
-        (HEAD_BEFORE, where, join(head, after[:, CLASS]), p),
-        (CUE_AROUND, where, join(form, join(before[:, SHAPE], after[:, SHAPE])), p),
-    ]
+    before = batch.slots.take(cues.first) - 1
+    head = batch.tokens.keys.take(cues.last)
+    place, relative = places_of(batch, cues)
+    content = (
+        head,
+        kind,
+        form,
+        join(form, table.columns[before, CLASS]),
+        join(form, relative),
+        head,
+        join(head, table.columns[before, TOKEN]),
+        kind,
+        kind * np.uint64(16) + place,
+        join(kind, table.columns[batch.slots.take(cues.last) + 1, TOKEN]),
+        join(kind, nearest_opener(batch, table, cues)),
+    )
+    value = np.empty((_CUE_KINDS.size, p.size))
+    value[:] = p
+    value[: len(_NEGATED_KINDS)] *= negated_cues(batch, table, cues)
+    return _block(_CUE_KINDS, cues.sentence, content, value)
 
 
-def place_of(batch: Batch, cues: Cues) -> Keys:
-    """Where each cue stands in its sentence: 0 at the start, 1 in the first half, 2 later."""
-    relative = cues.first - batch.bounds[cues.sentence]
-    return np.where(relative <= 1, 0, np.where(2 * relative < batch.lengths[cues.sentence], 1, 2)).astype(np.uint64)
+def places_of(batch: Batch, cues: Cues) -> tuple[Keys, Keys]:
+    """Where each cue stands in its sentence: the class of :data:`PLACES`; 0 at the start, 1 in the first half, 2 later."""
+    passed = cues.first - batch.bounds.take(cues.sentence)
+    late = 2 * passed >= batch.lengths.take(cues.sentence)
+    return PLACES.searchsorted(passed, side="right").astype(np.uint64), ((passed > 1) * (1 + late)).astype(np.uint64)
 
 
 def _type_sets(cues: Cues, n: int) -> Keys:
     """The set of types in each sentence, as bits."""
     present = np.zeros((n, len(CUE_TYPES)))
-    sure = _where(cues.probability > 0.5)
-    present[cues.sentence[sure], cues.type[sure]] = 1
-    return np.asarray(present @ _TYPE_BITS, dtype=np.float64).astype(np.uint64)
-
-
-def rank_of(batch: Batch, cues: Cues) -> Keys:
-    """How many cues stand before this one in its sentence, up to three, and whether it is the last (plus four)."""
-    starts = cues.sentence.searchsorted(np.arange(len(batch)))
-    rank = np.minimum(np.arange(len(cues)) - starts[cues.sentence], 3)
-    rank[:-1] += 4 * (cues.sentence[1:] != cues.sentence[:-1])
-    rank[-1:] += 4
-    return np.asarray(rank, dtype=np.uint64)
+    sure = (cues.probability > 0.5).nonzero()[0]
+    present[cues.sentence.take(sure), cues.type.take(sure)] = 1
+    return (present @ _TYPE_BITS).astype(np.uint64)
 
 
 def nearest_opener(batch: Batch, table: TokenTable, cues: Cues) -> Keys:
     """The nearest word before each cue that opens a clause ("who", "because", a comma), 0 where none does."""
-    openers = _where(table.flags & OPENER)
+    openers = (table.flags & OPENER).nonzero()[0]
     if not openers.size:
         return np.zeros(len(cues), dtype=np.uint64)
     at = openers.searchsorted(cues.first) - 1
@@ -187,15 +179,6 @@ def negated_cues(batch: Batch, table: TokenTable, cues: Cues) -> npt.NDArray[np.
     np.cumsum((table.flags & NEGATOR) > 0, out=before[1:])
     start = np.maximum(cues.first - 3, batch.bounds.take(cues.sentence))
     return before.take(cues.last + 1) > before.take(start)
-
-
-def _quoted(batch: Batch, table: TokenTable, cues: Cues) -> Ints:
-    """Cues that stand between quotation marks: behind an odd number of them in their sentence."""
-    marks = _where(table.flags & QUOTE)
-    if not marks.size:
-        return marks
-    open_marks = marks.searchsorted(cues.first) - marks.searchsorted(batch.bounds[cues.sentence])
-    return _where(open_marks % 2 == 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,8 +201,9 @@ class FeatureSpace:
 
     def look_up(self, bag: Bag) -> tuple[Ints, Ints, Floats]:
         """The known features of a bag as parallel arrays: sentence, column, value."""
-        known, columns = self.index.find(bag.key)
-        return bag.sentence[known], columns, bag.value[known]
+        rows = self.index.rows(bag.key)
+        known = ((rows >= 0) & (bag.value > 0)).nonzero()[0]
+        return bag.sentence.take(known), rows.take(known), bag.value.take(known)
 
 
 @dataclass(frozen=True, slots=True)

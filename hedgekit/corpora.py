@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,22 +70,104 @@ def read_guide(path: str | Path, origin: str | None = None) -> list[LabelledSent
         With file, line and reason, before anything is returned.
     """
     path = Path(path)
+    return [_guide_row(row, place, origin or path.stem) for place, row in _json_lines(path)]
+
+
+def read_standoff(path: str | Path, corpora: str | Path, origin: str | None = None) -> list[LabelledSentence]:
+    """Read labels that lie over files kept elsewhere: offsets, and nothing of the text.
+
+    One JSON object a line for each document: ``file`` (relative to ``corpora``), ``doc``, and ``sentences``, each an array of
+    start and end in the file, the first eight hexadecimal digits of the SHA-256 of that stretch, certainty, hedged, cues as
+    ``[start, end, type]`` and attributions as ``[source, cue, kind]``, the first two ``[start, end]`` or null. Offsets of cues
+    and attributions count in the sentence. Characters are counted with line breaks as they stand in the file.
+
+    Parameters
+    ----------
+    path : str or Path
+    corpora : str or Path
+        The folder that the files stand in.
+    origin : str, optional
+        The part that the sentences are counted under; by default the name of the file of labels.
+
+    Raises
+    ------
+    DataError
+        With file, line and reason: also where a file is missing or is not the one that was labelled.
+    """
+    path = Path(path)
     sentences = []
+    name, text = None, ""
+    for place, row in _json_lines(path):
+        before, name = name, row.get("file")
+        if not isinstance(name, str) or not isinstance(row.get("sentences"), list):
+            raise DataError(f"{place}: a line needs 'file' and a list 'sentences'; found {', '.join(row)}")
+        if name != before:  # many documents may stand in one file
+            text = _text_of(Path(corpora) / name, place)
+        for number, item in enumerate(row["sentences"], 1):
+            labels = _standoff_row(item, text, f"{place}, sentence {number}", name)
+            sentences.append(_guide_row({**labels, "doc": row.get("doc", name)}, f"{place}, sentence {number}", origin or path.stem))
+    return sentences
+
+
+def _standoff_row(item: Any, text: str, place: str, name: str) -> dict[str, Any]:
+    if not isinstance(item, list) or len(item) != 7:
+        raise DataError(f"{place}: must be [start, end, check, certainty, hedged, cues, attributions], got {item!r:.80}")
+    start, end, check, certainty, hedged, cues, attributions = item
+    if not isinstance(start, int) or not isinstance(end, int) or checksum(text[start:end]) != check:
+        raise DataError(
+            f"{place}: {name} holds other text from {start!r} to {end!r} than was labelled; give the corpora as they were published"
+        )
+    try:
+        return {
+            "text": text[start:end],
+            "certainty": certainty,
+            "hedged": hedged,
+            "cues": [{"start": a, "end": b, "type": kind} for a, b, kind in cues],
+            "attributions": [
+                {
+                    "source": None if source is None else {"start": source[0], "end": source[1]},
+                    "cue": None if cue is None else {"start": cue[0], "end": cue[1]},
+                    "kind": kind,
+                }
+                for source, cue, kind in attributions
+            ],
+        }
+    except (TypeError, ValueError, IndexError) as error:
+        raise DataError(f"{place}: cues must be [start, end, type] and attributions [source, cue, kind]: {error}") from None
+
+
+def checksum(text: str) -> str:
+    """The first eight hexadecimal digits of the SHA-256 of a text: tells whether it is the one that was labelled."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+
+
+def _text_of(path: Path, place: str) -> str:
+    try:
+        return path.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{place}: {path} cannot be read as UTF-8 text ({error}); give the folder that holds the corpora") from error
+
+
+def _json_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The objects of a file with one JSON object a line, each with its place for messages."""
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{path}: cannot be read as UTF-8 text ({error}); give a file with one JSON object a line") from error
+    empty = True
     for number, line in enumerate(lines, 1):
-        if line.strip():
-            place = f"{path}:{number}"
-            try:
-                row = json.loads(line)
-            except json.JSONDecodeError as error:
-                raise DataError(f"{place}: not valid JSON: {error}") from None
-            sentences.append(_guide_row(row, place, origin or path.stem))
-    if not sentences:
+        if not line.strip():
+            continue
+        place, empty = f"{path}:{number}", False
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise DataError(f"{place}: not valid JSON: {error}") from None
+        if not isinstance(row, dict):
+            raise DataError(f"{place}: a line holds one JSON object, found {row!r:.60}")
+        yield place, row
+    if empty:
         raise DataError(f"{path}: no labelled sentence found; write one JSON object a line")
-    return sentences
 
 
 def lexicon_examples(lexicon: Lexicon) -> list[LabelledSentence]:
@@ -100,8 +183,6 @@ def lexicon_examples(lexicon: Lexicon) -> list[LabelledSentence]:
 
 
 def _guide_row(row: dict[str, Any], place: str, origin: str) -> LabelledSentence:
-    if not isinstance(row, dict):
-        raise DataError(f"{place}: a line holds one JSON object, found {row!r:.60}")
     for name in ("text", "cues", "certainty", "hedged"):
         if name not in row:
             raise DataError(f"{place}: field {name!r} is missing; found {', '.join(row)}")

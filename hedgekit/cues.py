@@ -18,7 +18,7 @@ from hedgekit.keys import Ints, Keys, join, mix
 from hedgekit.labels import CUE_TYPES
 from hedgekit.lexicon import PhraseTable
 from hedgekit.vocabulary import CUE_WORD, INTENSIFIER, NEGATOR, Vocabulary
-from hedgekit.windows import LinearTable, Template, Windows, salts
+from hedgekit.windows import LinearTable, Template, Windows
 
 Floats = npt.NDArray[np.float64]
 
@@ -74,7 +74,6 @@ TYPE_WINDOWS = Windows(TYPE_TEMPLATES, N_COLUMNS, TYPE_BITS - 1)
 OUTSIDE, BEGIN, INSIDE = 0, 1, 2
 # Tokens that are outside with at least this probability are not decoded.
 _SURELY_OUTSIDE = 0.95
-_SALTS = salts(N_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +115,7 @@ class TokenTable:
     Attributes
     ----------
     columns : ndarray of uint64, shape (n_slots, N_COLUMNS)
-        What the windows read, salted and padded.
+        What the windows read, padded; zero in the margins only.
     flags : ndarray of uint8, shape (n_tokens,)
         As in :class:`hedgekit.vocabulary.Vocabulary`.
     candidates : ndarray of bool, shape (n_tokens,)
@@ -199,17 +198,19 @@ def token_table(batch: Batch, phrases: PhraseTable, words: Vocabulary) -> TokenT
     opens = batch.bounds[:-1][batch.lengths > 0]
     shape = tokens.shape.copy()
     shape[opens] += 8
-    raw = np.empty((len(tokens), N_COLUMNS), dtype=np.uint64)
+    suffixes = mix(tokens.suffixes(3))
+    # One more than the code, because zero is the margin's.
+    raw = np.ones((len(tokens), N_COLUMNS), dtype=np.uint64)
     raw[:, WORD] = tokens.keys
-    raw[:, SUFFIX3] = tokens.suffixes(3)
+    raw[:, SUFFIX3] = suffixes
     # The ending stands in for the class of a word that training never saw.
-    raw[:, CLASS] = np.where(classes > 0, classes, raw[:, SUFFIX3])
-    raw[:, SHAPE] = shape
-    raw[:, MODIFIER] = modifiers
-    raw[:, TAG] = tags
-    raw[:, STRENGTH] = strengths
+    raw[:, CLASS] += np.where(classes > 0, classes, suffixes)
+    raw[:, SHAPE] += shape.astype(np.uint64)
+    raw[:, MODIFIER] += modifiers.astype(np.uint64)
+    raw[:, TAG] += tags.astype(np.uint64)
+    raw[:, STRENGTH] += strengths.astype(np.uint64)
     columns = np.zeros((batch.n_slots, N_COLUMNS), dtype=np.uint64)
-    columns[batch.slots] = mix(raw * _SALTS[0] + _SALTS[1])
+    columns[batch.slots] = raw
     return TokenTable(columns, flags, _candidates(tags > 0, (flags & CUE_WORD) > 0))
 
 

@@ -66,11 +66,15 @@ class KeyIndex:
         """The row of each key, -1 for those that are not in the table."""
         if not self.keys.size:
             return np.full(keys.size, -1, dtype=np.int64)
-        if keys.size < _FEW:
-            rows = self.keys.searchsorted(keys)
-            rows[self._table.take(rows) != keys] = -1
-            return rows
         slots = (keys >> self._shift).astype(np.int64)
+        if keys.size < _FEW:
+            near = self._counts.take(slots).nonzero()[0]
+            sought = keys.take(near)
+            at = self.keys.searchsorted(sought)
+            at[self._table.take(at) != sought] = -1
+            rows = np.full(keys.size, -1, dtype=np.int64)
+            rows[near] = at
+            return rows
         rows = self._first.take(slots).astype(np.int64)
         missed = np.flatnonzero(self._table.take(rows) != keys)
         if missed.size:

@@ -27,6 +27,7 @@ MODIFIERS = ("intensifier", "negator")
 _FIELDS = frozenset({"forms", "modifiers", "described", "fires", "quiet"})
 # A factor for each place in a phrase, of which it may have this many.
 _STEPS = mix(np.arange(1, 33, dtype=np.uint64)) | np.uint64(1)
+_PLACES = np.arange(_STEPS.size)
 _HEAD = re.compile(r"\s*\[\[\s*cue\s*\]\]\s*(?:#.*)?")
 _MARK = re.compile(r"\[([^\[\]|]+)(?:\|([a-z]+))?\]")
 
@@ -177,7 +178,7 @@ def _read_entry(raw: Mapping[str, Any], kind: CueType, place: str) -> Entry:
     lists = {name: _strings(raw, name, place) for name in ("forms", "modifiers", "fires", "quiet")}
     forms = lists["forms"]
     if not forms or not all(form.strip() for form in forms):
-        raise LexiconError(f"{place}: an entry without a form; write forms = [\"...\"]")
+        raise LexiconError(f'{place}: an entry without a form; write forms = ["..."]')
     for form in forms:
         if form != " ".join(form.lower().split()):
             raise LexiconError(f"{place}: form {form!r} must be lower case with single spaces: {' '.join(form.lower().split())!r}")
@@ -267,8 +268,7 @@ class PhraseTable:
         at, row = self.firsts.find(batch.tokens.keys)
         reach = np.minimum(self.reach.take(row), batch.bounds.take(batch.sentence.take(at) + 1) - at)
         # Every place with every length that a phrase from there may have.
-        place = np.repeat(np.arange(at.size), reach)
-        number = np.arange(place.size) - np.repeat(reach.cumsum() - reach, reach)
+        place, number = (reach[:, None] > _PLACES[: self.max_length]).nonzero()
         weighted = batch.tokens.keys.take(at.take(place) + number) * _STEPS.take(number)
         sums = np.zeros(place.size + 1, dtype=np.uint64)
         weighted.cumsum(out=sums[1:])

@@ -20,12 +20,6 @@ _FACTORS = np.array([1, 0xD6E8FEB86659FD93, 0xA5CB9243F0B4F36D], dtype=np.uint64
 _SALT = 0x9E3779B97F4A7C15
 
 
-def salts(n: int) -> tuple[Keys, Keys]:
-    """Factors and terms that make equal values in different columns hash differently: ``mix(values * factor + term)``."""
-    numbers = np.arange(n, dtype=np.uint64)
-    return 2 * numbers + 3, numbers + 1
-
-
 # Weights are kept as whole numbers of this fraction, within these bounds, three to a 64-bit word: one memory read fetches
 # the weights of three classes, and sums of whole numbers are the same on every machine, in any order.
 _UNIT = 1 / 512
@@ -107,7 +101,7 @@ class Combinations:
         Parameters
         ----------
         values : ndarray of uint64
-            Mixed values: of shape ``(n, n_places)``, or flat when ``base`` is given.
+            Keys, or small numbers: of shape ``(n, n_places)``, or flat when ``base`` is given.
         base : ndarray of int64, shape (n,), optional
             Where in the flat values the places of each item begin.
 
@@ -155,7 +149,7 @@ class Windows:
         Parameters
         ----------
         columns : ndarray of uint64, shape (n_slots, width)
-            Mixed values of each token in padded order.
+            Values of each token in padded order: keys, or small numbers.
         slots : ndarray of int64, shape (n,)
         """
         return self._combinations.rows(columns.reshape(-1), slots * self._width)

@@ -51,9 +51,7 @@ TEXTS = [sentence.text for sentence in MADE]
 
 
 def values(found: Sequence[accuracy.System]) -> dict[str, dict[str, float]]:
-    return {
-        system.name: {figure.figure: figure.value for figure in figures(tally(system.annotate(TEXTS), MADE), "")} for system in found
-    }
+    return {system.name: {figure.figure: figure.value for figure in figures(tally(system.annotate(TEXTS), MADE), "")} for system in found}
 
 
 def test_a_list_believes_every_match(tables: CharacterTables) -> None:

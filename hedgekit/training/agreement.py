@@ -132,11 +132,7 @@ def _task(first: Sequence[Any], second: Sequence[Any], distance: Literal["nomina
     from nltk.metrics.agreement import AnnotationTask
     from nltk.metrics.distance import binary_distance, interval_distance
 
-    data = [
-        (coder, item, label)
-        for coder, labels in zip(_PASSES, (first, second), strict=True)
-        for item, label in enumerate(labels)
-    ]
+    data = [(coder, item, label) for coder, labels in zip(_PASSES, (first, second), strict=True) for item, label in enumerate(labels)]
     return AnnotationTask(data, distance=binary_distance if distance == "nominal" else interval_distance)
 
 

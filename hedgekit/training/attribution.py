@@ -57,9 +57,9 @@ def fit_attribution(batch: Batch, table: TokenTable, cues: Cues, sentences: Sequ
     ascribes = np.zeros(len(cues), dtype=np.int64)
     ascribes[cue] = 1
     gate = fit_hashed(cues.rows, ascribes, 2, 1 << TYPE_BITS, strength=0.5)
-    pair, token = neighbours(batch, cues, cue)
-    inside = ((token >= first[pair]) & (token <= last[pair])).astype(np.int64)
-    source = fit_hashed(source_rows(batch, table, cues, cue[pair], token), inside, 2, 1 << SOURCE_BITS, strength=0.3)
+    near = neighbours(batch, cues, cue)
+    inside = ((near.token >= first[near.row]) & (near.token <= last[near.row])).astype(np.int64)
+    source = fit_hashed(source_rows(batch, table, cues, near), inside, 2, 1 << SOURCE_BITS, strength=0.3)
     rows = kind_rows(batch, table, cues, cue, first, last)
     kinds = fit_hashed(rows, kind, len(KINDS), 1 << KIND_BITS, strength=0.5, min_count=1)
     return AttributionModel(gate, source, kinds)

@@ -10,28 +10,23 @@ from scipy.sparse import vstack
 from hedgekit.batch import Batch
 from hedgekit.certainty import (
     CLOSING,
-    COUNT,
     CUE,
-    CUE_AROUND,
     CUE_BEFORE,
     CUE_HEAD,
     CUE_PLACE,
     HEAD_AFTER,
-    HEAD_BEFORE,
     HEAD_NEGATED,
     LENGTH,
     OPENING,
     OPENING_CLASS,
     OPENING_CLASSES,
+    PLACES,
     PLAIN,
     TYPE,
     TYPE_BEHIND,
     TYPE_NEGATED,
     TYPE_NEXT,
     TYPE_PLACE,
-    TYPE_QUOTED,
-    TYPE_RANK,
-    TYPE_SEQUENCE,
     TYPE_SET,
     WORD,
     CertaintyHeads,
@@ -39,11 +34,10 @@ from hedgekit.certainty import (
     emit,
     feature_key,
     nearest_opener,
-    place_of,
-    rank_of,
+    places_of,
 )
 from hedgekit.corpora import LabelledSentence
-from hedgekit.cues import CLASS, SHAPE, Cues, TokenTable
+from hedgekit.cues import CLASS, Cues, TokenTable
 from hedgekit.cues import WORD as TOKEN
 from hedgekit.estimators import CertaintyClassifier, CertaintyRegressor, feature_matrix
 from hedgekit.keys import KeyIndex, Keys, join
@@ -55,7 +49,8 @@ _MIN_SENTENCES = 3
 def build_space(batch: Batch, table: TokenTable, cues: Cues) -> FeatureSpace:
     """The features met in at least three sentences, with readable names."""
     bag = emit(batch, table, cues)
-    pairs = np.unique(np.stack((bag.key, bag.sentence.astype(np.uint64))), axis=1)[0]
+    met = bag.value > 0
+    pairs = np.unique(np.stack((bag.key[met], bag.sentence[met].astype(np.uint64))), axis=1)[0]
     keys, counts = np.unique(pairs, return_counts=True)
     keys = keys[counts >= _MIN_SENTENCES]
     names = _names(batch, table, cues)
@@ -84,23 +79,14 @@ def _names(batch: Batch, table: TokenTable, cues: Cues) -> dict[int, str]:
     following = [words[b + 1] if b + 1 < len(words) else "" for b in cues.last.tolist()]
     types = cues.type.astype(np.uint64)
     put(TYPE_NEXT, join(types, after), [f"{CUE_TYPES[t]} before {word}" for t, word in zip(cues.type.tolist(), following, strict=True)])
-    places = place_of(batch, cues)
+    _, relative = places_of(batch, cues)
     spots = ("at the start", "early", "late")
-    placed = [f"cue {form} {spots[int(at)]}" for form, at in zip(forms, places, strict=True)]
-    put(CUE_PLACE, join(cues.form, places), placed)
+    put(CUE_PLACE, join(cues.form, relative), [f"cue {form} {spots[int(at)]}" for form, at in zip(forms, relative, strict=True)])
     opener = nearest_opener(batch, table, cues)
     openers = {int(key): words[int(at)] for at, key in enumerate(tokens.keys)}
     behind = [openers.get(int(key), "nothing") for key in opener]
     put(TYPE_BEHIND, join(types, opener), [f"{CUE_TYPES[t]} behind {word}" for t, word in zip(cues.type.tolist(), behind, strict=True)])
-    ranks = rank_of(batch, cues)
-    put(
-        TYPE_RANK,
-        types * np.uint64(8) + ranks,
-        [f"{CUE_TYPES[t]} number {int(r) % 4 + 1}{' (last)' if r >= 4 else ''}" for t, r in zip(cues.type.tolist(), ranks, strict=True)],
-    )
     before = table.columns[batch.slots[cues.first] - 1]
-    around = join(before[:, SHAPE], table.columns[batch.slots[cues.last] + 1, SHAPE])
-    put(CUE_AROUND, join(cues.form, around), [f"cue {form} between its neighbours" for form in forms])
     heads = tokens.keys[cues.last]
     head_words = [words[b] for b in cues.last.tolist()]
     ahead = [words[a - 1] if a else "" for a in cues.first.tolist()]
@@ -108,21 +94,16 @@ def _names(batch: Batch, table: TokenTable, cues: Cues) -> dict[int, str]:
     put(HEAD_NEGATED, heads, [f"negated {word}" for word in head_words])
     put(TYPE_NEGATED, types, [f"negated {CUE_TYPES[t]}" for t in cues.type.tolist()])
     put(HEAD_AFTER, join(heads, before[:, TOKEN]), [f"{word} after {other}" for word, other in zip(head_words, ahead, strict=True)])
-    put(HEAD_BEFORE, join(heads, table.columns[batch.slots[cues.last] + 1, CLASS]), [f"{word} before its neighbour" for word in head_words])
     put(CUE_BEFORE, join(cues.form, before[:, CLASS]), [f"cue {form} behind its neighbour" for form in forms])
     for number, name in enumerate(CUE_TYPES):
         one = np.array([number], dtype=np.uint64)
         put(TYPE, one, [f"type {name}"])
-        put(TYPE_QUOTED, one, [f"quoted {name}"])
-        for code, place in enumerate(("at the start", "early", "late")):
-            put(TYPE_PLACE, one * np.uint64(4) + np.uint64(code), [f"{name} {place}"])
-        for other, second in enumerate(CUE_TYPES):
-            put(TYPE_SEQUENCE, one * np.uint64(16) + np.uint64(other), [f"{name} then {second}"])
+        for code, passed in enumerate((0, *PLACES.tolist())):
+            put(TYPE_PLACE, one * np.uint64(16) + np.uint64(code), [f"{name} behind {passed} words or more"])
     for bits in range(1 << len(CUE_TYPES)):
         members = [name for number, name in enumerate(CUE_TYPES) if bits >> number & 1]
         put(TYPE_SET, np.array([bits], np.uint64), [f"types {' + '.join(members) or 'none'}"])
     for code in range(8):
-        put(COUNT, np.array([code], np.uint64), [f"hedges about {code / 2:g}"])
         put(LENGTH, np.array([code], np.uint64), [f"length class {code}"])
     put(PLAIN, np.zeros(1, np.uint64), ["no cue"])
     return names

@@ -40,6 +40,9 @@ _INNER_FOLDS = 8
 # Lexicon examples are a curriculum, not a sample of the language: they count less, those of look-alikes a little more.
 _EXAMPLE_WEIGHTS = {"fires": 0.3, "quiet": 0.5}
 DEFAULT_THRESHOLD = 0.4
+# A phrase met so often that was a cue in fewer than this share is not worth looking at; nor is a word beside a phrase.
+_MET_OFTEN, _HARDLY_EVER = 20, 0.02
+_WORD_HARDLY_EVER = 0.01
 # How sure a detector typically is of a right cue.
 _LABELLED = 0.95
 
@@ -132,13 +135,17 @@ def _cross_fitted_columns(
 
 
 def _cue_words(batch: Batch, first: Ints, last: Ints, lexicon: Lexicon, tables: CharacterTables) -> Keys:
-    """Words of the lexicon's forms, modifiers, and words of at least two labelled cues."""
+    """Words of the lexicon's forms, modifiers, and words of at least two labelled cues, without those that hardly ever stand in one."""
     inside = np.zeros(len(batch.tokens) + 1, dtype=np.int64)
     np.add.at(inside, first, 1)
     np.add.at(inside, last + 1, -1)
-    keys, counts = np.unique(batch.tokens.keys[np.cumsum(inside)[:-1] > 0], return_counts=True)
-    listed = [*(form for form, _ in lexicon.forms()), *(word for words in lexicon.modifiers.values() for word in words)]
-    return np.unique(np.concatenate((keys[counts >= 2], tokenize("\n".join(listed), tables).keys)))
+    keys, place, met = np.unique(batch.tokens.keys, return_inverse=True, return_counts=True)
+    counts = np.bincount(place[np.cumsum(inside)[:-1] > 0], minlength=keys.size)
+    forms = "\n".join(form for form, _ in lexicon.forms())
+    modifiers = "\n".join(word for words in lexicon.modifiers.values() for word in words)
+    likely = (counts >= 2) | np.isin(keys, tokenize(forms, tables).keys)
+    likely &= (met < _MET_OFTEN) | (counts >= _WORD_HARDLY_EVER * met)
+    return np.union1d(keys[likely], tokenize(modifiers, tables).keys)
 
 
 def fill(table: TokenTable, other: TokenTable, batch: Batch, tokens: npt.NDArray[np.bool_]) -> None:
@@ -177,6 +184,8 @@ def _phrases(
             right[value] += spans.get(int(a)) == a + length - 1
     valued = []
     for number, form in enumerate(forms):
+        if met[number + 1] >= _MET_OFTEN and right[number + 1] < _HARDLY_EVER * met[number + 1]:
+            continue
         cue_type = seen[form].most_common(1)[0][0] if form in seen else listed[form]
         valued.append((form, pack_phrase(cue_type, _strength(int(met[number + 1]), int(right[number + 1]), form in listed))))
     return build_phrases(valued, tables)

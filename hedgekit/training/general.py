@@ -11,7 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from hedgekit.corpora import LabelledSentence, lexicon_examples, read_guide
+from hedgekit.corpora import LabelledSentence, lexicon_examples, read_guide, read_standoff
 from hedgekit.errors import DataError
 from hedgekit.lexicon import Lexicon, read_lexicon
 from hedgekit.model import CertaintyModel
@@ -28,6 +28,8 @@ from hedgekit.vocabulary import Vocabulary
 
 # One document in five is held out when the recipe is measured.
 HELD_OUT_FOLDS = 5
+# Labels made by the project, for training only.
+_OWN = ("seeds", "standoff")
 _GUIDE_LICENCE = "labels Apache-2.0; text not redistributed"
 _LIMITS = (
     "It reads wording only: whether a claim is true is not its concern.",
@@ -82,6 +84,9 @@ def read_material(corpora: str | Path | None, seeds: str | Path | None = None) -
             labelled = read_guide(path, part)
             sentences += labelled
             data.append(_described(f"guide/{part}", [path], len(labelled), _GUIDE_LICENCE))
+        laid = read_standoff(folder / "standoff.jsonl", root, "standoff")
+        sentences += laid
+        data.append(_described("hedgekit seeds: labels laid over the corpora", [folder / "standoff.jsonl"], len(laid), _GUIDE_LICENCE))
         treebank = _existing(root / "sentences" / "en_ewt-train-rebuilt.conllu")
         tagged = list(read_tags(treebank))
         data.append(_described("UD English EWT: usual part of speech of each word", [treebank], 12544, "CC BY-SA 4.0"))
@@ -101,12 +106,13 @@ def fit(material: Material, sentences: Sequence[LabelledSentence], progress: Cal
 
 
 def split(sentences: Sequence[LabelledSentence], fold: int = 0) -> tuple[list[LabelledSentence], list[LabelledSentence]]:
-    """Train and held-out part, by document. The project's own seeds are held out only where there is nothing else."""
+    """Train and held-out part, by document. The project's own labels are held out only where there is nothing else."""
     folds = fold_of([sentence.group for sentence in sentences], HELD_OUT_FOLDS, salt="held out")
     only_seeds = all(sentence.origin == "seeds" for sentence in sentences)
-    held = [at == fold and (only_seeds or sentence.origin != "seeds") for sentence, at in zip(sentences, folds, strict=True)]
-    train = [sentence for sentence, out in zip(sentences, held, strict=True) if not out]
-    return train, [sentence for sentence, out in zip(sentences, held, strict=True) if out]
+    inside = [(at == fold, only_seeds or sentence.origin not in _OWN) for sentence, at in zip(sentences, folds, strict=True)]
+    # What the project labelled in a held-out document is left out of both parts; its seeds belong to no document.
+    train = [s for s, (out, _) in zip(sentences, inside, strict=True) if not out or (s.origin == "seeds" and not only_seeds)]
+    return train, [s for s, (out, judged) in zip(sentences, inside, strict=True) if out and judged]
 
 
 def prefixed(progress: Callable[[str], None], prefix: str) -> Callable[[str], None]:
@@ -130,9 +136,7 @@ def held_out_figures(material: Material, progress: Callable[[str], None] = lambd
     return figures
 
 
-def build(
-    corpora: str | Path | None, *, measured: bool = True, progress: Callable[[str], None] = lambda _: None
-) -> CertaintyModel:
+def build(corpora: str | Path | None, *, measured: bool = True, progress: Callable[[str], None] = lambda _: None) -> CertaintyModel:
     """Fit the ``general`` model on everything, with held-out figures from five fits on four fifths each.
 
     Parameters

@@ -78,7 +78,5 @@ def learn_starters(texts: Sequence[str]) -> frozenset[str]:
             else:
                 (starting if match["after"] else inside)[word.lower()] += 1
     return frozenset(
-        word
-        for word, n in starting.items()
-        if n >= _MIN_STARTS and n / (n + inside[word]) >= _MIN_SHARE and small[word] >= _MIN_SMALL
+        word for word, n in starting.items() if n >= _MIN_STARTS and n / (n + inside[word]) >= _MIN_SHARE and small[word] >= _MIN_SMALL
     )

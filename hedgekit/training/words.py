@@ -37,9 +37,7 @@ def read_tags(path: str | Path) -> Iterable[tuple[str, str]]:
             yield cells[1], cells[4]
 
 
-def build_vocabulary(
-    tagged: Iterable[tuple[str, str]], modifiers: Mapping[str, Sequence[str]], tables: CharacterTables
-) -> Vocabulary:
+def build_vocabulary(tagged: Iterable[tuple[str, str]], modifiers: Mapping[str, Sequence[str]], tables: CharacterTables) -> Vocabulary:
     """Give every single-token word the set of its usual tags as its class.
 
     Parameters
