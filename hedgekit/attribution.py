@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hedgekit.batch import Batch
-from hedgekit.cues import CLASS, N_COLUMNS, SHAPE, SUFFIX3, TAG, WORD, Cues, TokenTable
+from hedgekit.cues import CLASS, N_COLUMNS, SHAPE, SUFFIX3, TAG, TYPE_BITS, WORD, Cues, TokenTable
 from hedgekit.keys import Ints
 from hedgekit.vocabulary import COMMA, QUOTE, SPEAKER
 from hedgekit.windows import Combinations, LinearTable
@@ -54,7 +54,7 @@ class AttributionModel:
     Attributes
     ----------
     ascribes : LinearTable
-        Whether a cue ascribes; over the cue's own rows.
+        Whether a cue ascribes; ``2 ** TYPE_BITS`` rows.
     source : LinearTable
         Whether a token belongs to the source of a cue; ``2 ** SOURCE_BITS`` rows.
     kind : LinearTable
@@ -67,15 +67,35 @@ class AttributionModel:
 
     def predict(self, batch: Batch, table: TokenTable, cues: Cues) -> Attributions:
         """Find the attributions among the cues of a batch."""
-        scores = self.ascribes.scores(cues.rows)
-        chosen = (scores[:, 1] > scores[:, 0]).nonzero()[0]
+        chosen = (self.ascribes.margins(gate_rows(batch, table, cues)) > 0).nonzero()[0]
         if not chosen.size:
             return Attributions(chosen, chosen, chosen, chosen)
         near = neighbours(batch, cues, chosen)
-        scores = self.source.scores(source_rows(batch, table, cues, near))
-        first, last = best_stretch(near, scores[:, 1] - scores[:, 0])
+        first, last = best_stretch(near, self.source.margins(source_rows(batch, table, cues, near)))
         kinds = self.kind.scores(kind_rows(batch, table, cues, chosen, first, last)).argmax(axis=1)
         return Attributions(chosen, first, last, kinds)
+
+
+# Values of a cue that may ascribe, in the order of :func:`gate_rows`.
+_QUOTED, _GATE_FORM, _GATE_HEAD, _GATE_TYPE, _BEFORE = range(5)
+_GATE = Combinations([(_QUOTED,), (_QUOTED, _GATE_FORM), (_QUOTED, _GATE_HEAD), (_QUOTED, _GATE_TYPE), (_QUOTED, _BEFORE)], TYPE_BITS)
+
+
+def gate_rows(batch: Batch, table: TokenTable, cues: Cues) -> npt.NDArray[np.int64]:
+    """Hashed features of cues that may ascribe, shape ``(n, n_features)``: their own, and whether they stand in a quotation.
+
+    "I think" is the writer's own belief, but not where somebody else is quoted.
+    """
+    marks = (table.flags & QUOTE).nonzero()[0]
+    opened = marks.searchsorted(cues.first) - marks.searchsorted(batch.bounds.take(cues.sentence))
+    to_come = marks.searchsorted(batch.bounds.take(cues.sentence + 1)) - marks.searchsorted(cues.first)
+    values = np.empty((len(cues), 5), dtype=np.uint64)
+    values[:, _QUOTED] = 1 + opened % 2 + 2 * (to_come % 2)
+    values[:, _GATE_FORM] = cues.form
+    values[:, _GATE_HEAD] = batch.tokens.keys.take(cues.last)
+    values[:, _GATE_TYPE] = cues.type + 1
+    values[:, _BEFORE] = table.columns[batch.slots.take(cues.first) - 1, WORD]
+    return np.concatenate((cues.rows, _GATE.rows(values)), axis=1)
 
 
 # The places around a cue, from its edges outwards: first those before it, then those behind it.
@@ -181,22 +201,27 @@ _KIND = Combinations(
 )  # fmt: skip
 
 
+# Where the values of the first and of the last token of a source stand in the flat table, counted from the token.
+_AT_FIRST, _AT_LAST = np.array([WORD, CLASS, TAG]), np.array([WORD, CLASS, TAG, SHAPE, SUFFIX3])
+
+
 def kind_rows(batch: Batch, table: TokenTable, cues: Cues, cue: Ints, first: Ints, last: Ints) -> npt.NDArray[np.int64]:
-    """Hashed features of a source and its cue, shape ``(n, n_features)``."""
-    written = first >= 0
+    """Hashed features of a source and its cue, shape ``(n, n_features)``; those of the source are 0 where none is written."""
     a, b = np.maximum(first, 0), np.maximum(last, 0)
     capitals = np.zeros(len(batch.tokens) + 1, dtype=np.int64)
-    np.cumsum(batch.tokens.shape & 1, out=capitals[1:])
+    (batch.tokens.shape & 1).cumsum(out=capitals[1:])
+    before, behind_first, behind = capitals.take(a), capitals.take(a + 1), capitals.take(b + 1)
+    flat = table.columns.reshape(-1)
     values = np.empty((cue.size, 14), dtype=np.uint64)
     values[:, _SIZE] = np.minimum(b - a, 4) + 1
-    values[:, _CAPITALS] = np.minimum(capitals[b + 1] - capitals[a], 2) + 1
-    values[:, _INNER] = np.minimum(capitals[b + 1] - capitals[np.minimum(a + 1, b + 1)], 2) + 1
-    values[:, _SPEAKER] = table.flags[a] & SPEAKER
-    values[:, _FIRST_WORD : _FIRST_TAG + 1] = table.columns[batch.slots[a]][:, (WORD, CLASS, TAG)]
-    values[:, _LAST_WORD:] = table.columns[batch.slots[b]][:, (WORD, CLASS, TAG, SHAPE, SUFFIX3)]
-    values *= written.astype(np.uint64)[:, None]
-    values[:, _CUE_FORM] = cues.form[cue]
-    values[:, _CUE_TYPE] = cues.type[cue]
+    values[:, _CAPITALS] = np.minimum(behind - before, 2) + 1
+    values[:, _INNER] = np.minimum(behind - behind_first, 2) + 1
+    values[:, _SPEAKER] = table.flags.take(a) & SPEAKER
+    values[:, _FIRST_WORD : _FIRST_TAG + 1] = flat.take((batch.slots.take(a) * N_COLUMNS)[:, None] + _AT_FIRST)
+    values[:, _LAST_WORD:] = flat.take((batch.slots.take(b) * N_COLUMNS)[:, None] + _AT_LAST)
+    values[first < 0] = 0
+    values[:, _CUE_FORM] = cues.form.take(cue)
+    values[:, _CUE_TYPE] = cues.type.take(cue)
     return _KIND.rows(values)
 
 

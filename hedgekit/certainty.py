@@ -24,8 +24,8 @@ Floats = npt.NDArray[np.float64]
 
 # Kinds of features; their numbers salt the keys.
 WORD, OPENING, OPENING_CLASS, OPENING_CLASSES, CLOSING, LENGTH, TYPE_SET, PLAIN = range(1, 9)
-CUE, CUE_BEFORE, CUE_PLACE, CUE_HEAD, HEAD_NEGATED, HEAD_AFTER = range(9, 15)
-TYPE, TYPE_PLACE, TYPE_NEXT, TYPE_BEHIND, TYPE_NEGATED = range(15, 20)
+CUE, CUE_BEFORE, CUE_PLACE, CUE_HEAD, HEAD_NEGATED = range(9, 14)
+TYPE, TYPE_PLACE, TYPE_NEXT, TYPE_BEHIND, TYPE_NEGATED = range(14, 19)
 
 _KIND = np.uint64(0xD1B54A32D192ED03)
 # Single words are many and say little each: scaled down, the penalty of the fit weighs on them more than on cues.
@@ -117,9 +117,7 @@ def _sentence_features(batch: Batch, table: TokenTable, cues: Cues) -> Bag:
 
 
 _NEGATED_KINDS = (HEAD_NEGATED, TYPE_NEGATED)
-_CUE_KINDS = np.array(
-    [*_NEGATED_KINDS, CUE, CUE_BEFORE, CUE_PLACE, CUE_HEAD, HEAD_AFTER, TYPE, TYPE_PLACE, TYPE_NEXT, TYPE_BEHIND], dtype=np.uint64
-)
+_CUE_KINDS = np.array([*_NEGATED_KINDS, CUE, CUE_BEFORE, CUE_PLACE, CUE_HEAD, TYPE, TYPE_PLACE, TYPE_NEXT, TYPE_BEHIND], dtype=np.uint64)
 
 
 def _cue_features(batch: Batch, table: TokenTable, cues: Cues) -> Bag:
@@ -135,7 +133,6 @@ def _cue_features(batch: Batch, table: TokenTable, cues: Cues) -> Bag:
         join(form, table.columns[before, CLASS]),
         join(form, relative),
         head,
-        join(head, table.columns[before, TOKEN]),
         kind,
         kind * np.uint64(16) + place,
         join(kind, table.columns[batch.slots.take(cues.last) + 1, TOKEN]),

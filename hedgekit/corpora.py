@@ -96,7 +96,8 @@ def read_standoff(path: str | Path, corpora: str | Path, origin: str | None = No
     """
     path = Path(path)
     sentences = []
-    name, text = None, ""
+    name: Any = None
+    text = ""
     for place, row in _json_lines(path):
         before, name = name, row.get("file")
         if not isinstance(name, str) or not isinstance(row.get("sentences"), list):

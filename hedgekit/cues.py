@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from hedgekit.batch import Batch
 from hedgekit.keys import Ints, Keys, join, mix
-from hedgekit.labels import CUE_TYPES
+from hedgekit.labels import CUE_TYPES, CueType
 from hedgekit.lexicon import PhraseTable
 from hedgekit.vocabulary import CUE_WORD, INTENSIFIER, NEGATOR, Vocabulary
 from hedgekit.windows import LinearTable, Template, Windows
@@ -42,19 +42,17 @@ def _pairs(*offsets: tuple[int, int]) -> list[Template]:
 
 TAG_TEMPLATES: tuple[Template, ...] = (
     *(((WORD, offset),) for offset in (0, -1, 1, -2, 2)),
-    *_pairs((-1, 0), (0, 1), (-2, -1), (1, 2), (-1, 1)),
-    *(((WORD, a), (WORD, b), (WORD, c)) for a, b, c in ((-2, -1, 0), (-1, 0, 1), (0, 1, 2))),
+    *_pairs((-1, 0), (0, 1), (-2, -1), (1, 2)),
     ((SUFFIX3, 0),), ((SHAPE, 0), (WORD, 0)),
     *(((CLASS, offset),) for offset in (0, -1, 1, -2, 2)),
-    *(((CLASS, a), (CLASS, b)) for a, b in ((-1, 0), (0, 1), (-1, 1), (1, 2), (-2, -1))),
+    *(((CLASS, a), (CLASS, b)) for a, b in ((-1, 0), (0, 1), (1, 2), (-2, -1))),
     ((WORD, 0), (CLASS, 1)), ((WORD, 0), (CLASS, -1)), ((WORD, 0), (CLASS, 1), (CLASS, 2)), ((WORD, 0), (CLASS, -2), (CLASS, -1)),
     *(((TAG, offset),) for offset in (0, -1, 1, 2)),
     *(((STRENGTH, offset),) for offset in (0, -1, 1)),
     ((TAG, 0), (STRENGTH, 0)), ((TAG, 0), (TAG, 1)), ((TAG, 0), (TAG, -1)), ((TAG, 0), (WORD, 0)),
     ((TAG, 0), (CLASS, 1)), ((TAG, 0), (CLASS, -1)),
     ((STRENGTH, 0), (CLASS, 1)), ((STRENGTH, 0), (WORD, 1)), ((STRENGTH, 0), (WORD, -1)), ((STRENGTH, 0), (CLASS, -1), (CLASS, 1)),
-    ((MODIFIER, 0),), ((MODIFIER, -1),), ((MODIFIER, 1),), ((MODIFIER, 0), (TAG, 1)), ((MODIFIER, 0), (STRENGTH, 1)),
-    ((MODIFIER, -1), (TAG, 0)), ((MODIFIER, -1), (STRENGTH, 0)), ((MODIFIER, 0), (MODIFIER, 1), (STRENGTH, 2)),
+    *(((MODIFIER, offset),) for offset in (0, -1, 1)),
 )  # fmt: skip
 
 TYPE_TEMPLATES: tuple[Template, ...] = (
@@ -72,6 +70,9 @@ TAG_WINDOWS = Windows(TAG_TEMPLATES, N_COLUMNS, TAG_BITS)
 TYPE_WINDOWS = Windows(TYPE_TEMPLATES, N_COLUMNS, TYPE_BITS - 1)
 
 OUTSIDE, BEGIN, INSIDE = 0, 1, 2
+_WEASEL = CUE_TYPES.index(CueType.WEASEL)
+# How far apart the determiner and the head of a vague holder may stand, in tokens.
+_HOLDER_GAP = 3
 # Tokens that are outside with at least this probability are not decoded.
 _SURELY_OUTSIDE = 0.95
 
@@ -205,38 +206,53 @@ def token_table(batch: Batch, phrases: PhraseTable, words: Vocabulary) -> TokenT
     raw[:, SUFFIX3] = suffixes
     # The ending stands in for the class of a word that training never saw.
     raw[:, CLASS] += np.where(classes > 0, classes, suffixes)
-    raw[:, SHAPE] += shape.astype(np.uint64)
-    raw[:, MODIFIER] += modifiers.astype(np.uint64)
-    raw[:, TAG] += tags.astype(np.uint64)
-    raw[:, STRENGTH] += strengths.astype(np.uint64)
+    raw[:, SHAPE] += shape
+    raw[:, MODIFIER] += modifiers
+    raw[:, TAG] += tags.view(np.uint64)
+    raw[:, STRENGTH] += strengths.view(np.uint64)
     columns = np.zeros((batch.n_slots, N_COLUMNS), dtype=np.uint64)
     columns[batch.slots] = raw
-    return TokenTable(columns, flags, _candidates(tags > 0, (flags & CUE_WORD) > 0))
+    return TokenTable(columns, flags, _candidates(batch, tags, (flags & CUE_WORD) > 0))
 
 
-def _candidates(known: npt.NDArray[np.bool_], cue_word: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Known phrases, and on both sides up to two words that are known to stand in cues."""
-    reached = known
+def _candidates(batch: Batch, tags: Ints, cue_word: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Known phrases, and on both sides up to two words that are known to stand in cues.
+
+    A vague holder may have any word between its determiner and its head: "several party officials".
+    """
+    reached = tags > 0
+    holders = ((tags + 1) // 2 == 1 + _WEASEL).nonzero()[0]
+    left, right = holders[:-1], holders[1:]
+    near = (right - left <= _HOLDER_GAP) & (batch.sentence.take(left) == batch.sentence.take(right))
+    for step in range(1, _HOLDER_GAP):
+        inner = left[near] + step
+        reached[inner[inner < right[near]]] = True
+    joined = batch.sentence[1:] == batch.sentence[:-1]
     for _ in range(2):
         wider = reached.copy()
-        wider[1:] |= reached[:-1]
-        wider[:-1] |= reached[1:]
-        reached = reached | (wider & cue_word)
+        wider[1:] |= reached[:-1] & joined
+        wider[:-1] |= reached[1:] & joined
+        reached |= wider & cue_word
     return reached
 
 
 def phrase_tags(batch: Batch, phrases: PhraseTable) -> tuple[Ints, Ints]:
     """For each token the type and place, and the strength, of the phrase it stands in; 0 where in none."""
     first, length, value = phrases.find(batch)
-    strength, cue_type = np.divmod(value.astype(np.int64) - 1, len(CUE_TYPES))
+    code = value.astype(np.int64) - 1
+    strength = code // len(CUE_TYPES)
+    tag, strength = 1 + 2 * (code - len(CUE_TYPES) * strength), 1 + strength
     tags = np.zeros(len(batch.tokens), dtype=np.int64)
     strengths = np.zeros(len(batch.tokens), dtype=np.int64)
-    owner = np.repeat(np.arange(first.size), length)
-    step = np.arange(owner.size) - np.repeat(length.cumsum() - length, length)
-    later = step > 0
-    at = first.take(owner) + step
-    tags[at] = 1 + 2 * cue_type.take(owner) + later
-    strengths[at] = 1 + strength.take(owner) + STRENGTHS * later
+    tags[first] = tag
+    strengths[first] = strength
+    longer = (length > 1).nonzero()[0]
+    if longer.size:
+        sizes = length.take(longer) - 1
+        owner = longer.repeat(sizes)
+        at = first.take(owner) + np.arange(1, owner.size + 1) - (sizes.cumsum() - sizes).repeat(sizes)
+        tags[at] = tag.take(owner) + 1
+        strengths[at] = strength.take(owner) + STRENGTHS
     return tags, strengths
 
 
@@ -284,7 +300,10 @@ def decode(batch: Batch, probabilities: Floats, threshold: float) -> tuple[Ints,
 
 def _close(run: list[tuple[float, float, float]], end: int, first: list[int], last: list[int]) -> None:
     """Decode a finished run, whose last token is ``end``, and add its cues."""
-    if not run:
+    if len(run) < 2:
+        if run and run[0][BEGIN] > run[0][OUTSIDE]:
+            first.append(end)
+            last.append(end)
         return
     scores = (run[0][OUTSIDE], run[0][BEGIN], -math.inf)
     came_from: list[tuple[int, int]] = []
@@ -308,5 +327,5 @@ def _close(run: list[tuple[float, float, float]], end: int, first: list[int], la
 
 def softmax(scores: Floats) -> Floats:
     """Probabilities from scores, along the last axis."""
-    exponents = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return np.asarray(exponents / exponents.sum(axis=-1, keepdims=True))
+    exponents = np.exp(scores - np.maximum.reduce(scores, axis=-1, keepdims=True))
+    return np.asarray(exponents / np.add.reduce(exponents, axis=-1, keepdims=True))

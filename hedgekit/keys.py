@@ -30,15 +30,11 @@ def join(left: Keys, right: Keys) -> Keys:
     return left * _LEFT + right * _RIGHT
 
 
-# Up to here a binary search, which is one call, is faster than buckets, which are several.
-_FEW = 1500
-
-
 class KeyIndex:
     """Finds keys in a sorted table by their leading bits.
 
-    Keys are evenly spread, so a bucket for each value of enough leading bits holds hardly ever more than one or two:
-    looking a key up costs two memory reads, whatever the size of the table.
+    Keys are evenly spread, so there is a bucket for each value of enough leading bits, and hardly any holds more than one
+    key: looking a key up costs two memory reads, whatever the size of the table. The rest is found by binary search.
 
     Parameters
     ----------
@@ -46,17 +42,18 @@ class KeyIndex:
         Sorted, without duplicates.
     """
 
-    __slots__ = ("_counts", "_depth", "_first", "_shift", "_table", "keys")
+    __slots__ = ("_buckets", "_shift", "_table", "keys")
 
     def __init__(self, keys: Keys) -> None:
         self.keys = keys
-        bits = max(4, int(keys.size * 4).bit_length())
+        bits = max(4, int(keys.size * 8).bit_length())
         self._shift = np.uint64(64 - bits)
-        counts = np.bincount((keys >> self._shift).astype(np.int64), minlength=1 << bits)
-        self._first = (counts.cumsum() - counts).astype(np.int32)
-        self._counts = counts.astype(np.uint8)
-        self._depth = int(counts.max(initial=0))
-        # A last entry that no other bucket can match keeps empty buckets at the end in range.
+        counts = np.bincount((keys >> self._shift).view(np.int64), minlength=1 << bits)
+        # The row of the only key of each bucket, or that of the entry behind the last; -1 for buckets that hold several.
+        rows = np.where(counts > 0, counts.cumsum() - counts, keys.size)
+        rows[counts > 1] = -1
+        self._buckets = rows.astype(np.int32)
+        # Nothing falls into an empty bucket that equals the last key.
         self._table = np.append(keys, keys[-1:] if keys.size else np.zeros(1, np.uint64))
 
     def __len__(self) -> int:
@@ -66,33 +63,18 @@ class KeyIndex:
         """The row of each key, -1 for those that are not in the table."""
         if not self.keys.size:
             return np.full(keys.size, -1, dtype=np.int64)
-        slots = (keys >> self._shift).astype(np.int64)
-        if keys.size < _FEW:
-            near = self._counts.take(slots).nonzero()[0]
-            sought = keys.take(near)
-            at = self.keys.searchsorted(sought)
-            at[self._table.take(at) != sought] = -1
-            rows = np.full(keys.size, -1, dtype=np.int64)
-            rows[near] = at
-            return rows
-        rows = self._first.take(slots).astype(np.int64)
-        missed = np.flatnonzero(self._table.take(rows) != keys)
-        if missed.size:
-            counts = self._counts.take(slots[missed])
-            found = np.full(missed.size, -1, dtype=np.int64)
-            for depth in range(1, self._depth):
-                deeper = np.flatnonzero(counts > depth)
-                at = rows[missed[deeper]] + depth
-                right = self._table.take(at) == keys[missed[deeper]]
-                found[deeper[right]] = at[right]
-            rows[missed] = found
+        rows = self._buckets.take((keys >> self._shift).view(np.int64)).astype(np.int64)
+        crowded = (rows < 0).nonzero()[0]
+        if crowded.size:
+            rows[crowded] = self.keys.searchsorted(keys.take(crowded))
+        rows[self._table.take(rows) != keys] = -1
         return rows
 
     def find(self, keys: Keys) -> tuple[Ints, Ints]:
         """Which of the keys stand in the table, and in which rows."""
         rows = self.rows(keys)
         known = (rows >= 0).nonzero()[0]
-        return known, rows[known]
+        return known, rows.take(known)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, KeyIndex) and bool(np.array_equal(self.keys, other.keys))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -19,6 +19,7 @@ from hedgekit.cues import Cues, TokenTable
 from hedgekit.errors import OptionError
 from hedgekit.parameters import Parameters
 from hedgekit.results import Columns, Document, Sentence
+from hedgekit.waiting import Group, Spans
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -47,6 +48,13 @@ class CertaintyModel:
 
     parameters: Parameters
     info: dict[str, Any]
+    _group: Group = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_group", Group(self._cut_columns))
+
+    def __reduce__(self) -> tuple[type[CertaintyModel], tuple[Parameters, dict[str, Any]]]:
+        return CertaintyModel, (self.parameters, self.info)
 
     @property
     def name(self) -> str:
@@ -136,6 +144,9 @@ class CertaintyModel:
     def analyze(self, text: str) -> Document:
         """Split running text into sentences and annotate them.
 
+        The text is split at once. Its sentences are judged when they are first looked at, together with those of other
+        texts that wait; what is found does not depend on that.
+
         Parameters
         ----------
         text : str
@@ -160,7 +171,7 @@ class CertaintyModel:
         """
         if not isinstance(text, str):
             raise inputs.wrong_type("analyze", text)
-        return self._documents([text])[0]
+        return Document(self._group.add(text, self.parameters.segmenter.spans(text)))
 
     def analyze_many(self, texts: Iterable[str], *, n_jobs: int = 1) -> Iterator[Document]:
         """Analyse many texts, lazily and in their order.
@@ -249,19 +260,23 @@ class CertaintyModel:
         return self._columns(batch, tuple(texts), batch.starts, shared=False)
 
     def _documents(self, texts: Sequence[str]) -> list[Document]:
-        """Analyse texts in one batch, and cut its columns apart."""
+        """Analyse texts in one batch."""
         spans = [self.parameters.segmenter.spans(text) for text in texts]
-        sizes = [len(text) + 1 for text in texts]
-        bases = np.cumsum([0, *sizes[:-1]])
+        return [Document(columns) for columns in self._cut_columns(texts, spans)]
+
+    def _cut_columns(self, texts: Sequence[str], spans: Sequence[Spans]) -> list[Columns]:
+        """Judge texts, given the spans of their sentences, in one batch, and cut its columns apart."""
         counts = np.array([len(found) for found in spans])
         flat = np.array([pair for found in spans for pair in found], dtype=np.int64).reshape(-1, 2)
-        base = bases.repeat(counts)
+        if len(texts) == 1:
+            batch = from_spans(texts[0], flat[:, 0], flat[:, 1], self.parameters.tables)
+            return [self._columns(batch, (texts[0],), np.zeros(len(batch), dtype=np.int64), shared=True)]
+        sizes = [len(text) + 1 for text in texts]
+        base = np.cumsum([0, *sizes[:-1]]).repeat(counts)
         batch = from_spans("\n".join(texts), flat[:, 0] + base, flat[:, 1] + base, self.parameters.tables)
         columns = self._columns(batch, (batch.text,), base, shared=True)
-        if len(texts) == 1:
-            return [Document(replace(columns, texts=(texts[0],)))]
         ends = counts.cumsum()
-        return [Document(_cut(columns, int(end - n), int(end), text)) for text, n, end in zip(texts, counts, ends, strict=True)]
+        return [_cut(columns, int(end - n), int(end), text) for text, n, end in zip(texts, counts, ends, strict=True)]
 
     def _columns(self, batch: Batch, texts: tuple[str, ...], base: npt.NDArray[np.int64], *, shared: bool) -> Columns:
         table, judgement, cues = self._judged(batch)
@@ -297,31 +312,37 @@ class CertaintyModel:
 
 def _attribution_spans(batch: Batch, cues: Cues, found: Attributions, base: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     spans = np.full((found.cue.size, 3, 2), -1, dtype=np.int64)
-    tokens, shift = batch.tokens, base[cues.sentence[found.cue]]
-    written = found.first >= 0
-    spans[written, 0, 0] = tokens.starts[found.first[written]] - shift[written]
-    spans[written, 0, 1] = tokens.ends[found.last[written]] - shift[written]
-    spans[:, 1, 0] = tokens.starts[cues.first[found.cue]] - shift
-    spans[:, 1, 1] = tokens.ends[cues.last[found.cue]] - shift
+    if not found.cue.size:
+        return spans
+    starts, ends, shift = batch.tokens.starts, batch.tokens.ends, base.take(cues.sentence.take(found.cue))
+    missing = found.first < 0
+    spans[:, 0, 0] = starts.take(found.first) - shift
+    spans[:, 0, 1] = ends.take(found.last) - shift
+    spans[missing, 0] = -1
+    spans[:, 1, 0] = starts.take(cues.first.take(found.cue)) - shift
+    spans[:, 1, 1] = ends.take(cues.last.take(found.cue)) - shift
     return spans
 
 
+_WHOLE = ("cue_bounds", "attribution_bounds", "explanation_bounds", "explanation_baseline")
+# The columns with a row for each sentence, and those with a row for each cue, attribution or feature of an explanation.
+_PER_SENTENCE = ("start", "end", "certainty", "hedged_probability", "hedged")
+_PER_ITEM = {
+    group: tuple(item.name for item in fields(Columns) if item.name.startswith(f"{group}_") and item.name not in _WHOLE)
+    for group in ("cue", "attribution", "explanation")
+}
+
+
 def _cut(columns: Columns, low: int, high: int, text: str) -> Columns:
-    """The sentences ``low`` to ``high - 1`` as columns of their own document."""
-    values: dict[str, Any] = {}
-    for item in fields(columns):
-        value = getattr(columns, item.name)
-        group = item.name.split("_")[0]
-        if not isinstance(value, np.ndarray):
-            values[item.name] = value
-        elif item.name.endswith("_bounds"):
-            values[item.name] = value[low : high + 1] - value[low]
-        elif group in ("cue", "attribution", "explanation"):
-            bounds = getattr(columns, f"{group}_bounds")
-            values[item.name] = value[bounds[low] : bounds[high]]
-        else:
-            values[item.name] = value[low:high]
-    return Columns(**{**values, "texts": (text,), "shared": True})
+    """The sentences ``low`` to ``high - 1`` as columns of their own document; copied, so that the rest can be let go."""
+    values = {name: getattr(columns, name)[low:high].copy() for name in _PER_SENTENCE}
+    for group, names in _PER_ITEM.items():
+        bounds = getattr(columns, f"{group}_bounds")[low : high + 1]
+        first, last = bounds[0], bounds[-1]
+        values[f"{group}_bounds"] = bounds - first
+        for name in names:
+            values[name] = getattr(columns, name)[first:last].copy()
+    return Columns((text,), True, explanation_baseline=columns.explanation_baseline, feature_names=columns.feature_names, **values)
 
 
 def _chunks(texts: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -7,7 +7,7 @@ reference to the text; the objects cost something only when they are looked at.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
@@ -508,13 +508,27 @@ class Document(Sequence[Sentence]):
     """A text as a sequence of its sentences.
 
     The sentences are in order, do not overlap, have no white space at their edges, and cover every other character.
+
+    Parameters
+    ----------
+    columns : Columns or callable
+        What was found, or what gives it when it is first looked at.
     """
 
-    __slots__ = ("_columns",)
-    _columns: Columns
+    __slots__ = ("_held",)
+    _held: Columns | Callable[[], Columns]
 
-    def __init__(self, columns: Columns) -> None:
-        object.__setattr__(self, "_columns", columns)
+    def __init__(self, columns: Columns | Callable[[], Columns]) -> None:
+        object.__setattr__(self, "_held", columns)
+
+    @property
+    def _columns(self) -> Columns:
+        """What was found; asked for when it is first looked at."""
+        held = self._held
+        if not isinstance(held, Columns):
+            held = held()
+            object.__setattr__(self, "_held", held)
+        return held
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"Document is frozen; cannot set {name!r}")

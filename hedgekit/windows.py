@@ -20,12 +20,13 @@ _FACTORS = np.array([1, 0xD6E8FEB86659FD93, 0xA5CB9243F0B4F36D], dtype=np.uint64
 _SALT = 0x9E3779B97F4A7C15
 
 
-# Weights are kept as whole numbers of this fraction, within these bounds, three to a 64-bit word: one memory read fetches
-# the weights of three classes, and sums of whole numbers are the same on every machine, in any order.
+# Weights are kept as whole numbers of this fraction, within these bounds: sums of whole numbers are the same on every
+# machine, in any order. Up to three classes stand packed in one 64-bit word, so that one memory read fetches them all.
 _UNIT = 1 / 512
 _BOUND = 1 << 13
 _FIELD = 21
-_PER_WORD = 3
+_PACKED = 3
+_MASK = (1 << _FIELD) - 1
 # So many weights can be added before a field runs over.
 MAX_FEATURES = 1 << (_FIELD - 14)
 
@@ -40,16 +41,16 @@ class LinearTable:
     bias : ndarray of float64, shape (n_classes,)
     """
 
-    __slots__ = ("_words", "bias", "weights")
+    __slots__ = ("_shifts", "_table", "bias", "weights")
 
     def __init__(self, weights: npt.NDArray[np.int16], bias: Floats) -> None:
         self.weights = weights
         self.bias = bias
-        shifted = weights.astype(np.int64) + _BOUND
-        self._words = [
-            sum(row << (_FIELD * place) for place, row in enumerate(shifted[first : first + _PER_WORD]))
-            for first in range(0, len(weights), _PER_WORD)
-        ]
+        self._shifts = _FIELD * np.arange(len(weights), dtype=np.int64)
+        if len(weights) > _PACKED:
+            self._table = np.ascontiguousarray(weights.T.astype(np.int32))
+        else:
+            self._table = ((weights.astype(np.int64) + _BOUND) << self._shifts[:, None]).sum(axis=0)
 
     @classmethod
     def rounded(cls, weights: Floats, bias: Floats) -> LinearTable:
@@ -59,16 +60,18 @@ class LinearTable:
 
     def scores(self, rows: Ints) -> Floats:
         """The sum of the weights of each item's rows, shape ``(n, n_classes)``, from rows of shape ``(n, n_features)``."""
-        found = np.empty((rows.shape[0], self.bias.size))
-        mask = (1 << _FIELD) - 1
-        for number, word in enumerate(self._words):
-            sums = word.take(rows).sum(axis=1)
-            for place in range(min(_PER_WORD, self.bias.size - _PER_WORD * number)):
-                found[:, _PER_WORD * number + place] = (sums >> (_FIELD * place)) & mask
-        found -= rows.shape[1] * _BOUND
-        found *= _UNIT
+        if self.bias.size > _PACKED:
+            found: Floats = np.add.reduce(self._table.take(rows, axis=0), axis=1) * _UNIT
+        else:
+            sums = np.add.reduce(self._table.take(rows), axis=1)
+            found = (((sums[:, None] >> self._shifts) & _MASK) - rows.shape[1] * _BOUND) * _UNIT
         found += self.bias
         return found
+
+    def margins(self, rows: Ints) -> Floats:
+        """How far the second of two classes lies above the first, shape ``(n,)``."""
+        sums = np.add.reduce(self._table.take(rows), axis=1)
+        return np.asarray(((sums >> _FIELD) - (sums & _MASK)) * _UNIT + (self.bias[1] - self.bias[0]))
 
     def __reduce__(self) -> tuple[type[LinearTable], tuple[npt.NDArray[np.int16], Floats]]:
         return LinearTable, (self.weights, self.bias)

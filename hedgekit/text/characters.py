@@ -42,9 +42,10 @@ class CharacterTables:
 
     def fold(self, codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
         """Fold code points; those above the basic plane stay as they are."""
-        if codes.size and int(codes.max()) >= _FOLDED:
-            return np.where(codes < _FOLDED, self.folds.take(np.minimum(codes, _FOLDED - 1)), codes)
-        return self.folds.take(codes)
+        try:
+            return self.folds.take(codes)
+        except IndexError:
+            return np.where(codes < _FOLDED, self.folds.take(codes, mode="clip"), codes)
 
     def to_arrays(self) -> dict[str, npt.NDArray[np.generic]]:
         """The tables as small arrays: runs of equal class, and the code points whose fold differs."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from hedgekit.attribution import KIND_BITS, SOURCE_BITS, AttributionModel, kind_rows, neighbours, source_rows
+from hedgekit.attribution import KIND_BITS, SOURCE_BITS, AttributionModel, gate_rows, kind_rows, neighbours, source_rows
 from hedgekit.batch import Batch
 from hedgekit.corpora import LabelledSentence
 from hedgekit.cues import TYPE_BITS, Cues, TokenTable
@@ -56,7 +56,7 @@ def fit_attribution(batch: Batch, table: TokenTable, cues: Cues, sentences: Sequ
     cue, first, last, kind = match_attributions(batch, cues, sentences)
     ascribes = np.zeros(len(cues), dtype=np.int64)
     ascribes[cue] = 1
-    gate = fit_hashed(cues.rows, ascribes, 2, 1 << TYPE_BITS, strength=0.5)
+    gate = fit_hashed(gate_rows(batch, table, cues), ascribes, 2, 1 << TYPE_BITS, strength=0.5)
     near = neighbours(batch, cues, cue)
     inside = ((near.token >= first[near.row]) & (near.token <= last[near.row])).astype(np.int64)
     source = fit_hashed(source_rows(batch, table, cues, near), inside, 2, 1 << SOURCE_BITS, strength=0.3)

@@ -14,7 +14,6 @@ from hedgekit.certainty import (
     CUE_BEFORE,
     CUE_HEAD,
     CUE_PLACE,
-    HEAD_AFTER,
     HEAD_NEGATED,
     LENGTH,
     OPENING,
@@ -38,7 +37,6 @@ from hedgekit.certainty import (
 )
 from hedgekit.corpora import LabelledSentence
 from hedgekit.cues import CLASS, Cues, TokenTable
-from hedgekit.cues import WORD as TOKEN
 from hedgekit.estimators import CertaintyClassifier, CertaintyRegressor, feature_matrix
 from hedgekit.keys import KeyIndex, Keys, join
 from hedgekit.labels import CUE_TYPES
@@ -89,11 +87,9 @@ def _names(batch: Batch, table: TokenTable, cues: Cues) -> dict[int, str]:
     before = table.columns[batch.slots[cues.first] - 1]
     heads = tokens.keys[cues.last]
     head_words = [words[b] for b in cues.last.tolist()]
-    ahead = [words[a - 1] if a else "" for a in cues.first.tolist()]
     put(CUE_HEAD, heads, [f"cue ending in {word}" for word in head_words])
     put(HEAD_NEGATED, heads, [f"negated {word}" for word in head_words])
     put(TYPE_NEGATED, types, [f"negated {CUE_TYPES[t]}" for t in cues.type.tolist()])
-    put(HEAD_AFTER, join(heads, before[:, TOKEN]), [f"{word} after {other}" for word, other in zip(head_words, ahead, strict=True)])
     put(CUE_BEFORE, join(cues.form, before[:, CLASS]), [f"cue {form} behind its neighbour" for form in forms])
     for number, name in enumerate(CUE_TYPES):
         one = np.array([number], dtype=np.uint64)

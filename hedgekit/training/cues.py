@@ -37,9 +37,9 @@ _TYPE_INDEX = {name: number for number, name in enumerate(CUE_TYPES)}
 # How often a phrase was a cue when it was met, and how often it was met: the edges of the classes of strength.
 _SHARES = (0.08, 0.2, 0.35, 0.5, 0.65, 0.8)
 _INNER_FOLDS = 8
-# Lexicon examples are a curriculum, not a sample of the language: they count less, those of look-alikes a little more.
-_EXAMPLE_WEIGHTS = {"fires": 0.3, "quiet": 0.5}
-DEFAULT_THRESHOLD = 0.4
+# The examples of the lexicon are few beside the sentences of a corpus, and each stands for a use that is rare there.
+_EXAMPLE_WEIGHTS = {"fires": 2.0, "quiet": 3.0}
+DEFAULT_THRESHOLD = 0.48
 # A phrase met so often that was a cue in fewer than this share is not worth looking at; nor is a word beside a phrase.
 _MET_OFTEN, _HARDLY_EVER = 20, 0.02
 _WORD_HARDLY_EVER = 0.01
