@@ -17,7 +17,7 @@ import hedgekit
 # this import; hedgekit is imported above, so that an installed one stays the one that is tested.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks import accuracy, coldstart, rivals, segmentation, speed, tables
+from benchmarks import accuracy, coldstart, contribution, rivals, segmentation, speed, tables
 from hedgekit.corpora import LabelledSentence
 from hedgekit.labels import CueType
 from hedgekit.parameters import Parameters
@@ -118,6 +118,16 @@ def test_accuracy_on_a_few_seeds(material: general.Material, monkeypatch: pytest
     assert bag["cue span F1"] == "-" != bag["certainty r"]
     assert all(row["certainty r"] == "-" != row["cue span F1"] for row in lists)
     assert len(lists) == 3
+
+
+def test_contributions_on_a_few_seeds(material: general.Material) -> None:
+    variants = (contribution.Variant("everything"), contribution.Variant("no lexicon", lexicon=False))
+    [found] = contribution.run(material, variants, folds=[0])
+    assert [row[0] for row in found.rows] == ["everything", "no lexicon"]
+    assert all(len(row) == len(found.header) == len(contribution.COLUMNS) + 1 for row in found.rows)
+    assert contribution.VARIANTS[1].train([*MADE, replace(MADE[0], origin="seeds")]) == MADE
+    assert contribution.VARIANTS[2].material(material).lexicon.forms() == []
+    assert contribution.VARIANTS[2].material(material).lexicon.modifiers == material.lexicon.modifiers
 
 
 def test_speed_on_a_few_sentences(material: general.Material) -> None:
