@@ -156,8 +156,8 @@ class CertaintyRegressor(_ClaimMixin, RegressorMixin, BaseEstimator):  # type: i
     def __init__(self, alpha: float = 20.0) -> None:
         self.alpha = alpha
 
-    def fit(self, X: Any, y: Sequence[float]) -> Self:
-        """Fit on features and certainties; NaN marks a sentence without a claim."""
+    def fit(self, X: Any, y: Sequence[float], sample_weight: Sequence[float] | Floats | None = None) -> Self:
+        """Fit on features and certainties; NaN marks a sentence without a claim. Weights count for the certainty alone."""
         X = check_array(X, accept_sparse="csr")
         labels = _certainties(y)
         _same_length(X, labels)
@@ -166,7 +166,8 @@ class CertaintyRegressor(_ClaimMixin, RegressorMixin, BaseEstimator):  # type: i
             low, high = labels[claims].min(), labels[claims].max()
             raise DataError(f"certainty must be 0 to 1 or NaN, got {low:g} to {high:g}; divide by the end of the scale")
         self._fit_claim(X, claims)
-        fitted = Ridge(alpha=self.alpha, solver="sparse_cg", tol=1e-7, max_iter=5000).fit(X[claims], labels[claims])
+        weight = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)[claims]
+        fitted = Ridge(alpha=self.alpha, solver="sparse_cg", tol=1e-7, max_iter=5000).fit(X[claims], labels[claims], weight)
         self.coef_, self.intercept_ = _stored(fitted.coef_), float(fitted.intercept_)
         self.n_features_in_ = X.shape[1]
         return self

@@ -160,7 +160,9 @@ def test_ids_and_texts_stand_once(field: str, rows: list[dict[str, Any]]) -> Non
 
 
 def test_no_two_sentences_come_from_one_template(rows: list[dict[str, Any]]) -> None:
-    assert [text for text, count in Counter(skeleton(row["text"]) for row in rows).items() if count > 1] == []
+    # A heading that is all names has nothing that a template would share.
+    counts = Counter(skeleton(row["text"]) for row in rows)
+    assert [text for text, count in counts.items() if count > 1 and re.search("[a-z]", text)] == []
 
 
 def test_texts_are_trimmed_lines(rows: list[dict[str, Any]]) -> None:

@@ -42,6 +42,8 @@ from hedgekit.keys import KeyIndex, Keys, join
 from hedgekit.labels import CUE_TYPES
 
 _MIN_SENTENCES = 3
+# The seeds are few, and hold the words of likelihood where they govern the main claim, as running text seldom does.
+_SEED_WEIGHT = 3.0
 
 
 def build_space(batch: Batch, table: TokenTable, cues: Cues) -> FeatureSpace:
@@ -133,7 +135,8 @@ def fit_heads(
     certainty = [np.nan if sentence.certainty is None else sentence.certainty for sentence in sentences]
     hedged = [None if sentence.certainty is None else sentence.hedged for sentence in sentences]
     ideal = feature_matrix(space, emit(batch, table, labelled), len(sentences))
-    regressor = CertaintyRegressor(alpha).fit(vstack((matrix, ideal)), [*certainty, *certainty])
+    weight = [_SEED_WEIGHT if sentence.origin == "seeds" else 1.0 for sentence in sentences]
+    regressor = CertaintyRegressor(alpha).fit(vstack((matrix, ideal)), [*certainty, *certainty], [*weight, *weight])
     classifier = CertaintyClassifier(strength).fit(matrix, hedged, groups=[sentence.group for sentence in sentences])
     return CertaintyHeads(
         space,

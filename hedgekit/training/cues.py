@@ -37,8 +37,10 @@ _TYPE_INDEX = {name: number for number, name in enumerate(CUE_TYPES)}
 # How often a phrase was a cue when it was met, and how often it was met: the edges of the classes of strength.
 _SHARES = (0.08, 0.2, 0.35, 0.5, 0.65, 0.8)
 _INNER_FOLDS = 8
-# The examples of the lexicon are few beside the sentences of a corpus, and each stands for a use that is rare there.
-_EXAMPLE_WEIGHTS = {"fires": 2.0, "quiet": 3.0}
+# An example in which a cue fires stands for one that is rare in a corpus, so it counts more than a sentence of it; but those
+# of one entry together count no more than so many, or they would hide how the corpora use the word.
+_EXAMPLES = {"fires": 2.0, "quiet": 1.0}
+_MOST_EXAMPLES = 10
 DEFAULT_THRESHOLD = 0.48
 # A phrase met so often that was a cue in fewer than this share is not worth looking at; nor is a word beside a phrase.
 _MET_OFTEN, _HARDLY_EVER = 20, 0.02
@@ -99,7 +101,7 @@ def fit_cues(
     tags = np.zeros(len(batch.tokens), dtype=np.int64)
     for a, b in zip(first, last, strict=True):
         tags[a], tags[a + 1 : b + 1] = BEGIN, INSIDE
-    weight = np.array([_EXAMPLE_WEIGHTS.get(sentence.origin, 1.0) for sentence in sentences])
+    weight = _weights(sentences)
     judged = np.flatnonzero(table.candidates)
     rows = TAG_WINDOWS.rows(table.columns, batch.slots[judged])
     tag_model = fit_hashed(rows, tags[judged], 3, 1 << TAG_BITS, strength=strength, sample_weight=weight[batch.sentence[judged]])
@@ -113,6 +115,17 @@ def fit_cues(
     )
     phrases = _phrases(batch, sentences, (first, last, types), np.ones(len(sentences), np.bool_), lexicon, tables)
     return CueDetector(phrases, words, tag_model, type_model, threshold)
+
+
+def _weights(sentences: Sequence[LabelledSentence]) -> npt.NDArray[np.float64]:
+    """How much each sentence counts."""
+    examples = Counter((sentence.group, sentence.origin) for sentence in sentences if sentence.origin in _EXAMPLES)
+    return np.array(
+        [
+            _EXAMPLES.get(sentence.origin, 1.0) * min(1.0, _MOST_EXAMPLES / examples.get((sentence.group, sentence.origin), 1))
+            for sentence in sentences
+        ]
+    )
 
 
 def _cross_fitted_columns(
@@ -168,7 +181,7 @@ def _phrases(
     seen: dict[str, Counter[int]] = {}
     spans: dict[int, int] = {}
     starts, ends = batch.tokens.starts, batch.tokens.ends
-    natural = np.array([sentence.origin not in ("fires", "quiet") for sentence in sentences]) & counted
+    natural = np.array([sentence.origin not in _EXAMPLES for sentence in sentences]) & counted
     for a, b, cue_type in zip(*gold, strict=True):
         if natural[batch.sentence[a]]:
             form = plain(batch.text[starts[a] : ends[b]])
