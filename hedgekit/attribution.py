@@ -149,7 +149,7 @@ _SOURCE = Combinations(
         (_WORD, _NEAR),
         (_CLASS, _FORM, _SIDE), (_SHAPE, _FORM, _SIDE), (_CLASS, _PATH), (_SHAPE, _PATH), (_PREVIOUS_CLASS, _CLASS, _SIDE),
         (_CLASS, _NEXT_CLASS, _SIDE), (_PREVIOUS_SHAPE, _SHAPE, _PATH), (_TAG, _SIDE), (_NEXT_WORD, _SIDE), (_PREVIOUS_WORD, _SIDE),
-        (_WORD, _NEXT_WORD, _SIDE), (_NEAR, _FORM, _CLASS),
+        (_WORD, _NEXT_WORD, _SIDE), (_NEAR, _FORM, _CLASS), (_FORM, _PATH), (_FORM, _PATH, _CLASS), (_WORD, _PATH),
     ],
     SOURCE_BITS,
 )  # fmt: skip

@@ -11,8 +11,11 @@ from typing import Any
 
 import pytest
 
+from hedgekit.batch import from_sentences
 from hedgekit.labels import CUE_TYPES, KINDS, CueType
-from hedgekit.lexicon import Lexicon, read_lexicon
+from hedgekit.lexicon import Lexicon, build_phrases, plain, read_lexicon
+from hedgekit.model import CertaintyModel
+from hedgekit.text.characters import CharacterTables
 
 # A name or number, and further ones that follow it: what a template would fill in.
 _FILLED = re.compile(r"\b(?:[A-Z][\w'’-]*|\d[\w.,:]*)(?:\s+(?:[A-Z][\w'’-]*|\d[\w.,:]*))*")
@@ -211,3 +214,75 @@ def test_every_type_and_kind_is_common(rows: list[dict[str, Any]]) -> None:
     kinds = Counter(attribution["kind"] for row in rows for attribution in row["attributions"])
     assert min(types[kind] for kind in CUE_TYPES) >= 30
     assert min(kinds[kind] for kind in KINDS) >= 10
+
+
+# Every entry does something
+
+
+def test_every_form_can_be_reached(lexicon: Lexicon, tables: CharacterTables) -> None:
+    """No form is written so that it never matches, and none is hidden behind another that looks the same to the tokeniser."""
+    forms = [form for form, _ in lexicon.forms()]
+    table = build_phrases([(form, number + 1) for number, form in enumerate(forms)], tables)
+    batch = from_sentences(forms, tables)
+    first, length, value = table.find(batch)
+    found = {int(batch.sentence[at]): (int(size), int(number) - 1) for at, size, number in zip(first, length, value, strict=True)}
+    assert [form for number, form in enumerate(forms) if found.get(number) != (batch.lengths[number], number)] == []
+
+
+def test_every_marked_cue_is_in_the_lexicon(lexicon: Lexicon) -> None:
+    """Each example fires because of a form: its own entry's, at the end of one of the marked cues of the entry's type."""
+    for entry in lexicon.entries:
+        for example in entry.fires:
+            cues = [plain(example.text[a:b]) for a, b, kind in example.cues if kind is entry.type]
+            assert any(re.search(rf"(?<!\w){re.escape(form)}$", cue) for cue in cues for form in entry.forms), (entry.place, example.text)
+
+
+AMBIGUOUS = (
+    *("may", "might", "can", "could", "must", "should", "would", "certain", "clear", "appear", "suggest", "about", "around", "some"),
+    *("feel", "claim", "source", "report", "expect", "plan", "hope", "believe", "as if", "likely", "possible", "sure", "fear", "think"),
+    *("chance", "risk", "question", "doubt", "most", "many", "officials", "experts", "told", "show", "found", "fact", "know", "really"),
+)
+
+
+@pytest.mark.parametrize("form", AMBIGUOUS)
+def test_ambiguous_forms_are_met_both_ways(form: str, lexicon: Lexicon) -> None:
+    pattern = re.compile(rf"(?<!\w){form}(?:s|es|ed|ing)?(?!\w)")
+    fires = [
+        example.text
+        for entry in lexicon.entries
+        for example in entry.fires
+        for a, b, _ in example.cues
+        if pattern.search(plain(example.text[a:b]))
+    ]
+    quiet = [text for entry in lexicon.entries for text in entry.quiet if pattern.search(plain(text))]
+    assert len(fires) >= 2
+    assert len(quiet) >= 2
+
+
+@pytest.mark.parametrize("kind", CUE_TYPES)
+def test_every_type_is_met_both_ways(kind: CueType, lexicon: Lexicon) -> None:
+    entries = [entry for entry in lexicon.entries if entry.type is kind]
+    assert sum(len(entry.fires) for entry in entries) >= 40
+    assert sum(len(entry.quiet) for entry in entries) >= 40
+
+
+def test_the_shipped_model_knows_its_examples(lexicon: Lexicon, model: CertaintyModel) -> None:
+    """Nearly all cues of the examples are found with their exact span, and most look-alikes are left alone.
+
+    The model decides in context, so that an entry alone forces nothing.
+    """
+    examples = [example for entry in lexicon.entries for example in entry.fires]
+    found = [{(cue.start, cue.end) for cue in sentence.cues} for sentence in model.annotate([example.text for example in examples])]
+    wanted = [{(a, b) for a, b, _ in example.cues} for example in examples]
+    right = sum(len(a & b) for a, b in zip(found, wanted, strict=True))
+    assert right >= 0.9 * sum(map(len, wanted))
+    quiet = model.annotate([text for entry in lexicon.entries for text in entry.quiet])
+    assert sum(not sentence.cues for sentence in quiet) >= 0.75 * len(quiet)
+
+
+def test_the_shipped_model_knows_the_labelled_sentences(rows: list[dict[str, Any]], model: CertaintyModel) -> None:
+    found = model.annotate([row["text"] for row in rows])
+    none = [sentence.certainty is None for sentence, row in zip(found, rows, strict=True) if row["certainty"] is None]
+    assert sum(none) >= 0.85 * len(none)
+    claims = [sentence.certainty is not None for sentence, row in zip(found, rows, strict=True) if row["certainty"] is not None]
+    assert sum(claims) >= 0.97 * len(claims)
