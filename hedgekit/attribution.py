@@ -72,6 +72,9 @@ class AttributionModel:
             return Attributions(chosen, chosen, chosen, chosen)
         near = neighbours(batch, cues, chosen)
         first, last = best_stretch(near, self.source.margins(source_rows(batch, table, cues, near)))
+        # A comma belongs to no source's edge.
+        last = last - ((last > first) & (table.flags.take(last) & COMMA > 0))
+        first = first + ((last > first) & (table.flags.take(first) & COMMA > 0))
         kinds = self.kind.scores(kind_rows(batch, table, cues, chosen, first, last)).argmax(axis=1)
         return Attributions(chosen, first, last, kinds)
 

@@ -24,8 +24,8 @@ Floats = npt.NDArray[np.float64]
 
 # Kinds of features; their numbers salt the keys.
 WORD, OPENING, OPENING_CLASS, OPENING_CLASSES, CLOSING, LENGTH, TYPE_SET, PLAIN = range(1, 9)
-CUE, CUE_BEFORE, CUE_PLACE, CUE_HEAD, HEAD_NEGATED = range(9, 14)
-TYPE, TYPE_PLACE, TYPE_NEXT, TYPE_BEHIND, TYPE_NEGATED = range(14, 19)
+CUE, CUE_BEFORE, CUE_HEAD, HEAD_NEGATED = range(9, 13)
+TYPE, TYPE_PLACE, TYPE_NEXT, TYPE_BEHIND, TYPE_NEGATED = range(13, 18)
 
 _KIND = np.uint64(0xD1B54A32D192ED03)
 # Single words are many and say little each: scaled down, the penalty of the fit weighs on them more than on cues.
@@ -117,7 +117,7 @@ def _sentence_features(batch: Batch, table: TokenTable, cues: Cues) -> Bag:
 
 
 _NEGATED_KINDS = (HEAD_NEGATED, TYPE_NEGATED)
-_CUE_KINDS = np.array([*_NEGATED_KINDS, CUE, CUE_BEFORE, CUE_PLACE, CUE_HEAD, TYPE, TYPE_PLACE, TYPE_NEXT, TYPE_BEHIND], dtype=np.uint64)
+_CUE_KINDS = np.array([*_NEGATED_KINDS, CUE, CUE_BEFORE, CUE_HEAD, TYPE, TYPE_PLACE, TYPE_NEXT, TYPE_BEHIND], dtype=np.uint64)
 
 
 def _cue_features(batch: Batch, table: TokenTable, cues: Cues) -> Bag:
@@ -125,16 +125,14 @@ def _cue_features(batch: Batch, table: TokenTable, cues: Cues) -> Bag:
     kind = cues.type.astype(np.uint64)
     before = batch.slots.take(cues.first) - 1
     head = batch.tokens.keys.take(cues.last)
-    place, relative = places_of(batch, cues)
     content = (
         head,
         kind,
         form,
         join(form, table.columns[before, CLASS]),
-        join(form, relative),
         head,
         kind,
-        kind * np.uint64(16) + place,
+        kind * np.uint64(16) + place_of(batch, cues),
         join(kind, table.columns[batch.slots.take(cues.last) + 1, TOKEN]),
         join(kind, nearest_opener(batch, table, cues)),
     )
@@ -144,11 +142,9 @@ def _cue_features(batch: Batch, table: TokenTable, cues: Cues) -> Bag:
     return _block(_CUE_KINDS, cues.sentence, content, value)
 
 
-def places_of(batch: Batch, cues: Cues) -> tuple[Keys, Keys]:
-    """Where each cue stands in its sentence: the class of :data:`PLACES`; 0 at the start, 1 in the first half, 2 later."""
-    passed = cues.first - batch.bounds.take(cues.sentence)
-    late = 2 * passed >= batch.lengths.take(cues.sentence)
-    return PLACES.searchsorted(passed, side="right").astype(np.uint64), ((passed > 1) * (1 + late)).astype(np.uint64)
+def place_of(batch: Batch, cues: Cues) -> Keys:
+    """Where each cue stands in its sentence: the class of :data:`PLACES`."""
+    return PLACES.searchsorted(cues.first - batch.bounds.take(cues.sentence), side="right").astype(np.uint64)
 
 
 def _type_sets(cues: Cues, n: int) -> Keys:

@@ -13,7 +13,6 @@ from hedgekit.certainty import (
     CUE,
     CUE_BEFORE,
     CUE_HEAD,
-    CUE_PLACE,
     HEAD_NEGATED,
     LENGTH,
     OPENING,
@@ -33,7 +32,6 @@ from hedgekit.certainty import (
     emit,
     feature_key,
     nearest_opener,
-    places_of,
 )
 from hedgekit.corpora import LabelledSentence
 from hedgekit.cues import CLASS, Cues, TokenTable
@@ -79,9 +77,6 @@ def _names(batch: Batch, table: TokenTable, cues: Cues) -> dict[int, str]:
     following = [words[b + 1] if b + 1 < len(words) else "" for b in cues.last.tolist()]
     types = cues.type.astype(np.uint64)
     put(TYPE_NEXT, join(types, after), [f"{CUE_TYPES[t]} before {word}" for t, word in zip(cues.type.tolist(), following, strict=True)])
-    _, relative = places_of(batch, cues)
-    spots = ("at the start", "early", "late")
-    put(CUE_PLACE, join(cues.form, relative), [f"cue {form} {spots[int(at)]}" for form, at in zip(forms, relative, strict=True)])
     opener = nearest_opener(batch, table, cues)
     openers = {int(key): words[int(at)] for at, key in enumerate(tokens.keys)}
     behind = [openers.get(int(key), "nothing") for key in opener]
