@@ -18,7 +18,7 @@ REPEATS = 5
 NUMPY = "import numpy"
 PROGRAMS = {
     "hedgekit: import and analyse a short text": (
-        "import hedgekit; hedgekit.analyze('The harbour was closed on Monday. Officials said it may reopen soon.')"
+        "import hedgekit; hedgekit.analyze('The harbour was closed on Monday. Officials said it may reopen soon.').certainty"
     ),
     "scikit-learn: import what tf-idf + logistic regression needs": (
         "from sklearn.feature_extraction.text import TfidfVectorizer; from sklearn.linear_model import LogisticRegression"

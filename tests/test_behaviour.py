@@ -237,10 +237,7 @@ def test_makes_no_claim(text: str, model: CertaintyModel) -> None:
     ("text", "source", "cue", "kind"),
     [
         ("The harbour office said the ferry had sunk.", "The harbour office", "said", "named"),
-        pytest.param(
-            *("According to Ines Quell, the ferry sank.", "Ines Quell", "According to", "named"),
-            marks=pytest.mark.xfail(strict=False, reason="the source runs on behind the comma"),
-        ),
+        ("According to Ines Quell, the ferry sank.", "Ines Quell", "According to", "named"),
         ("The ferry reportedly sank.", None, "reportedly", "hearsay"),
         ("I think the ferry sank.", "I", "think", "self"),
     ],
