@@ -11,6 +11,7 @@ import re
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -278,7 +279,9 @@ def test_a_full_disk_is_one_line() -> None:
 def test_interrupted_process_is_quiet() -> None:
     command = [sys.executable, "-m", "hedgekit", "score", "-"]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe) as process:
+    # A shell that runs the tests in the background makes them ignore the signal, which the new process would inherit.
+    listening = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, preexec_fn=listening) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdin.write(b"It may rain.\n")
