@@ -90,8 +90,9 @@ def gate_rows(batch: Batch, table: TokenTable, cues: Cues) -> npt.NDArray[np.int
     "I think" is the writer's own belief, but not where somebody else is quoted.
     """
     marks = (table.flags & QUOTE).nonzero()[0]
-    opened = marks.searchsorted(cues.first) - marks.searchsorted(batch.bounds.take(cues.sentence))
-    to_come = marks.searchsorted(batch.bounds.take(cues.sentence + 1)) - marks.searchsorted(cues.first)
+    passed = marks.searchsorted(cues.first)
+    opened = passed - marks.searchsorted(batch.bounds.take(cues.sentence))
+    to_come = marks.searchsorted(batch.bounds.take(cues.sentence + 1)) - passed
     values = np.empty((len(cues), 5), dtype=np.uint64)
     values[:, _QUOTED] = 1 + opened % 2 + 2 * (to_come % 2)
     values[:, _GATE_FORM] = cues.form

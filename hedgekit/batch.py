@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from hedgekit.keys import Ints
 from hedgekit.text.characters import CharacterTables
@@ -54,12 +53,6 @@ class Batch:
     def n_slots(self) -> int:
         """Length of a padded array."""
         return len(self.tokens) + MARGIN * (len(self) + 1)
-
-    def padded(self, values: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
-        """Spread values of tokens over the slots; the margins hold zero."""
-        out = np.zeros((self.n_slots, *values.shape[1:]), dtype=values.dtype)
-        out[self.slots] = values
-        return out
 
 
 def from_spans(text: str, starts: Ints, ends: Ints, tables: CharacterTables) -> Batch:

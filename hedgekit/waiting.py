@@ -30,10 +30,12 @@ class Waiting:
         self.columns: Columns | None = None
 
     def __call__(self) -> Columns:
-        """The columns; judges the whole group if that has not been done."""
+        """The columns; judges the whole group if that has not been done, or this text alone if the group cannot be."""
         group = self._group
         if self.columns is None and group is not None:
             group.settle()
+            if self.columns is None:
+                group.settle_alone(self)
         assert self.columns is not None
         return self.columns
 
@@ -69,13 +71,20 @@ class Group:
         return item
 
     def settle(self) -> None:
-        """Judge what waits. If that fails, as for want of memory, everything waits on."""
+        """Judge what waits. If there is not the memory for all at once, each is judged alone when it is looked at."""
         with self._lock:
-            waiting = self._waiting
+            waiting, self._waiting = self._waiting, []
+            self._sentences = self._characters = 0
             if not waiting:
                 return
-            found = self._judge([item.text for item in waiting], [item.spans for item in waiting])
-            self._waiting = []
-            self._sentences = self._characters = 0
+            try:
+                found = self._judge([item.text for item in waiting], [item.spans for item in waiting])
+            except MemoryError:
+                return
             for item, columns in zip(waiting, found, strict=True):
                 item.settle(columns)
+
+    def settle_alone(self, item: Waiting) -> None:
+        """Judge one text by itself."""
+        [columns] = self._judge([item.text], [item.spans])
+        item.settle(columns)

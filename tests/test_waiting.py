@@ -28,10 +28,10 @@ class Judge:
 
     def __init__(self) -> None:
         self.asked: list[int] = []
-        self.broken = False
+        self.too_large: str = ""
 
     def __call__(self, texts: Sequence[str], spans: Sequence[Spans]) -> list[Columns]:
-        if self.broken:
+        if self.too_large in texts:
             raise MemoryError
         assert [found[0] for found in spans] == [(0, len(text)) for text in texts]
         self.asked.append(len(texts))
@@ -64,16 +64,21 @@ def test_enough_is_judged_at_once(text: str, sentences: int) -> None:
     assert judge.asked == [2]
 
 
-def test_what_fails_waits_on() -> None:
+def test_one_text_too_large_for_memory_does_not_harm_the_others() -> None:
     judge = Judge()
     group = Group(judge)
     item = group.add("a", [(0, 1)])
-    judge.broken = True
-    with pytest.raises(MemoryError):
-        item()
-    judge.broken = False
+    judge.too_large = "b" * LONG
+    large = group.add(judge.too_large, [(0, LONG)])
+    assert judge.asked == []
     assert item().texts == ("a",)
-    assert judge.asked == [1]
+    with pytest.raises(MemoryError):
+        large()
+    later = group.add("c", [(0, 1)])
+    assert later().texts == ("c",)
+    judge.too_large = ""
+    assert large().texts == ("b" * LONG,)
+    assert judge.asked == [1, 1, 1]
 
 
 def test_documents_that_waited_are_those_that_did_not(model: CertaintyModel) -> None:

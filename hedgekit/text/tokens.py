@@ -1,8 +1,8 @@
 """Tokens of a whole batch at once: offsets and 64-bit keys, without a Python object for each token.
 
 A token is a match of ``\\w+(?:[-'’]\\w+)*|[^\\w\\s]``: a word with its inner hyphens and apostrophes, or a single sign.
-Its key is a polynomial hash of its folded characters, so that equal words have equal keys and any piece of a token
-(a prefix, a suffix) can be hashed from the same running sums.
+Its key is a polynomial hash of its folded characters, so that equal words have equal keys and the end of a
+token can be hashed from the same running sums.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Tokens:
     shape : ndarray of uint8, shape (n,)
         Of the first character: 1 if upper case, plus 2 if a digit, plus 4 if a word character at all.
     sums : ndarray of uint64
-        Running polynomial sums over the characters, for the keys of prefixes and suffixes.
+        Running polynomial sums over the characters, for the keys of suffixes.
     """
 
     starts: Ints
@@ -68,10 +68,6 @@ class Tokens:
     def suffixes(self, length: int) -> Keys:
         """Sums of the last ``length`` characters of each token; mix them before use as keys."""
         return self._sums_between(np.maximum(self.starts, self.ends - length), self.ends)
-
-    def prefixes(self, length: int) -> Keys:
-        """Sums of the first ``length`` characters of each token; mix them before use as keys."""
-        return self._sums_between(self.starts, np.minimum(self.ends, self.starts + length))
 
     def _sums_between(self, starts: Ints, ends: Ints) -> Keys:
         return (self.sums.take(ends) - self.sums.take(starts)) * _power_tables(self.sums.size)[1].take(starts)

@@ -179,7 +179,7 @@ def _info(material: Material, figures: Sequence[Figure], with_corpora: bool) -> 
 
 def _existing(path: Path) -> Path:
     if not path.exists():
-        raise DataError(f"{path}: not found; --corpora must name the folder that holds guide/, sentences/ and raw/")
+        raise DataError(f"{path}: not found; --corpora must name the folder that holds guide/, sentences/, raw/, news/ and wikipedia/")
     return path
 
 
