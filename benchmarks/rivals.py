@@ -180,6 +180,7 @@ def sentences(
         cue_end=end,
         cue_type=types,
         cue_probability=np.ones(row.size),
+        cue_scope=np.full((row.size, 2), -1),
         attribution_bounds=np.zeros(n + 1, np.int64),
         attribution_spans=np.zeros((0, 3, 2), np.int64),
         attribution_kind=nothing,

@@ -7,6 +7,7 @@ contributes is always known.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -26,11 +27,14 @@ Floats = npt.NDArray[np.float64]
 WORD, OPENING, OPENING_CLASS, OPENING_CLASSES, CLOSING, LENGTH, TYPE_SET, PLAIN = range(1, 9)
 CUE, CUE_BEFORE, CUE_HEAD, HEAD_NEGATED = range(9, 13)
 TYPE, TYPE_PLACE, TYPE_NEXT, TYPE_BEHIND, TYPE_NEGATED = range(13, 18)
+PAIR, DOUBT = range(18, 20)
 
 _KIND = np.uint64(0xD1B54A32D192ED03)
 # Single words are many and say little each: scaled down, the penalty of the fit weighs on them more than on cues.
-_WORD_SCALE = 0.15
+WORD_SCALE = 0.15
 _CLASS_SCALE = 0.5
+_DOUBTS = (1e-4, 1 - 1e-4)
+LEAST_ODDS = -math.log(_DOUBTS[0] / (1 - _DOUBTS[0])) + 1e-3
 _TYPE_BITS = 2.0 ** np.arange(len(CUE_TYPES))
 _LENGTHS = np.array([3, 5, 8, 12, 18, 26, 38])
 # A cue of a type says the more of the main claim, the nearer it stands to the beginning: tokens before it, in classes.
@@ -51,7 +55,7 @@ class Bag:
     value: Floats
 
 
-def emit(batch: Batch, table: TokenTable, cues: Cues) -> Bag:
+def emit(batch: Batch, table: TokenTable, cues: Cues, *, whole: bool = False) -> Bag:
     """All features of all sentences.
 
     Parameters
@@ -59,6 +63,8 @@ def emit(batch: Batch, table: TokenTable, cues: Cues) -> Bag:
     batch : Batch
     table : TokenTable
     cues : Cues
+    whole : bool
+        Whether to add what tells a sentence as a whole, whatever its cues: pairs of words, and the doubt about all its tokens.
 
     Returns
     -------
@@ -67,15 +73,31 @@ def emit(batch: Batch, table: TokenTable, cues: Cues) -> Bag:
     """
     if not len(batch.tokens):
         return Bag(np.empty(0, np.int64), np.empty(0, np.uint64), np.empty(0))
-    words = Bag(batch.sentence, feature_key(WORD, batch.tokens.keys), np.full(len(batch.tokens), _WORD_SCALE))
+    words = Bag(batch.sentence, feature_key(WORD, batch.tokens.keys), np.full(len(batch.tokens), WORD_SCALE))
     blocks = [words, _sentence_features(batch, table, cues)]
     if len(cues):
         blocks.append(_cue_features(batch, table, cues))
+    if whole:
+        blocks += [_pairs(batch), _doubts(cues)]
     return Bag(
         np.concatenate([block.sentence for block in blocks]),
         np.concatenate([block.key for block in blocks]),
         np.concatenate([block.value for block in blocks]),
     )
+
+
+def _pairs(batch: Batch) -> Bag:
+    left = (batch.sentence[1:] == batch.sentence[:-1]).nonzero()[0]
+    keys = join(batch.tokens.keys.take(left), batch.tokens.keys.take(left + 1))
+    return Bag(batch.sentence.take(left), feature_key(PAIR, keys), np.full(left.size, WORD_SCALE))
+
+
+def _doubts(cues: Cues) -> Bag:
+    """Log-odds of the doubt about each sentence, above the least that there can be: values are not negative."""
+    n = cues.doubt.size
+    held = np.minimum(np.maximum(cues.doubt, _DOUBTS[0]), _DOUBTS[1])
+    value = np.log(held / (1 - held)) + LEAST_ODDS
+    return Bag(np.arange(n), np.full(n, feature_key(DOUBT, np.zeros(1, np.uint64))[0]), value)
 
 
 def _block(kinds: Keys, where: Ints, content: Sequence[Keys | Ints], value: Floats) -> Bag:
@@ -89,7 +111,7 @@ def _block(kinds: Keys, where: Ints, content: Sequence[Keys | Ints], value: Floa
 
 
 _SENTENCE_KINDS = np.array([OPENING, OPENING_CLASS, OPENING_CLASSES, CLOSING, LENGTH, TYPE_SET, PLAIN], dtype=np.uint64)
-_SENTENCE_SCALES = np.array([_WORD_SCALE, _CLASS_SCALE, _CLASS_SCALE, 1.0, _WORD_SCALE, 1.0, 1.0])
+_SENTENCE_SCALES = np.array([WORD_SCALE, _CLASS_SCALE, _CLASS_SCALE, 1.0, WORD_SCALE, 1.0, 1.0])
 
 
 def _sentence_features(batch: Batch, table: TokenTable, cues: Cues) -> Bag:
@@ -184,13 +206,20 @@ class FeatureSpace:
         Keys of the features.
     names : tuple of str
         Readable, one for each key: ``"cue likely"``, ``"type modal"``, ``"word not"``.
+    whole : bool
+        Whether features of the sentence as a whole are among them; see :func:`emit`.
     """
 
     index: KeyIndex
     names: tuple[str, ...]
+    whole: bool = False
 
     def __len__(self) -> int:
         return len(self.index)
+
+    def bag(self, batch: Batch, table: TokenTable, cues: Cues) -> Bag:
+        """The features of a batch that may be among these."""
+        return emit(batch, table, cues, whole=self.whole)
 
     def look_up(self, bag: Bag) -> tuple[Ints, Ints, Floats]:
         """The known features of a bag as parallel arrays: sentence, column, value."""
@@ -260,7 +289,7 @@ class CertaintyHeads:
 
     def predict(self, batch: Batch, table: TokenTable, cues: Cues) -> Judgement:
         """Judge every sentence of a batch. A sentence without a token makes no claim."""
-        return self.judge(*self.space.look_up(emit(batch, table, cues)), batch.lengths > 0)
+        return self.judge(*self.space.look_up(self.space.bag(batch, table, cues)), batch.lengths > 0)
 
     def judge(self, sentence: Ints, column: Ints, value: Floats, claims_possible: npt.NDArray[np.bool_]) -> Judgement:
         """Judge sentences given by their features, as parallel arrays."""

@@ -7,15 +7,18 @@ import itertools
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import unescape
 
 from hedgekit.errors import DataError
 from hedgekit.labels import CUE_TYPES, KINDS, AttributionKind, CueType
 from hedgekit.lexicon import Lexicon
 
 Offsets = tuple[int, int]
+
+_MARKUP = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,8 @@ class LabelledSentence:
     hedged : bool
     graded : bool
         Whether ``certainty`` and ``hedged`` were labelled at all.
+    scopes : tuple of (start, end) or None
+        For each cue, None where it has none or where it was not labelled.
     """
 
     text: str
@@ -56,13 +61,28 @@ class LabelledSentence:
     certainty: float | None
     hedged: bool
     graded: bool = True
+    scopes: tuple[Offsets | None, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.scopes:
+            object.__setattr__(self, "scopes", (None,) * len(self.cues))
 
 
-def read_guide(path: str | Path, origin: str | None = None) -> list[LabelledSentence]:
+def read_guide(
+    path: str | Path, origin: str | None = None, scopes: Mapping[str, Mapping[Offsets, Offsets]] | None = None
+) -> list[LabelledSentence]:
     """Read sentences labelled by the annotation guide, one JSON object a line.
 
     Spans are given by offsets (``{"start", "end", "text"}``) or by their words (``{"text", "nth"}``, or a bare string in
-    attributions); both are checked against the sentence.
+    attributions); both are checked against the sentence. A cue may have a ``scope``: a span that contains the cue, or null.
+
+    Parameters
+    ----------
+    path : str or Path
+    origin : str, optional
+        The part that the sentences are counted under; by default the name of the file.
+    scopes : mapping, optional
+        Scopes that were labelled apart (:func:`read_scopes`).
 
     Raises
     ------
@@ -70,7 +90,46 @@ def read_guide(path: str | Path, origin: str | None = None) -> list[LabelledSent
         With file, line and reason, before anything is returned.
     """
     path = Path(path)
-    return [_guide_row(row, place, origin or path.stem) for place, row in _json_lines(path)]
+    found = []
+    for place, row in _json_lines(path):
+        sentence = _guide_row(row, place, origin or path.stem)
+        apart = (scopes or {}).get(str(row.get("id")))
+        if apart:
+            if not apart.keys() <= {(start, end) for start, end, _ in sentence.cues}:
+                raise DataError(f"{place}: the scopes of this sentence belong to other cues than it has; give the file they were made for")
+            sentence = replace(sentence, scopes=tuple(apart.get((start, end)) for start, end, _ in sentence.cues))
+        found.append(sentence)
+    return found
+
+
+def read_scopes(path: str | Path) -> dict[str, dict[Offsets, Offsets]]:
+    """Read scopes labelled apart from their sentences: a JSON object a line with ``id`` and ``scopes``.
+
+    Each scope is an array of four offsets in the sentence: start and end of the cue, start and end of its scope.
+
+    Returns
+    -------
+    dict
+        By sentence and cue.
+
+    Raises
+    ------
+    DataError
+        With file, line and reason.
+    """
+    found: dict[str, dict[Offsets, Offsets]] = {}
+    for place, row in _json_lines(Path(path)):
+        if not isinstance(row.get("id"), str) or not isinstance(row.get("scopes"), list):
+            raise DataError(f"{place}: a line needs a string 'id' and a list 'scopes'; found {', '.join(row)}")
+        mine = found.setdefault(row["id"], {})
+        for item in row["scopes"]:
+            if not isinstance(item, list) or len(item) != 4 or not all(type(number) is int for number in item):
+                raise DataError(f"{place}: a scope is [cue start, cue end, start, end], got {item!r:.60}")
+            first, last, start, end = item
+            if not 0 <= start <= first < last <= end:
+                raise DataError(f"{place}: the scope {start} to {end} does not contain its cue, {first} to {last}")
+            mine[first, last] = start, end
+    return found
 
 
 def read_standoff(path: str | Path, corpora: str | Path, origin: str | None = None) -> list[LabelledSentence]:
@@ -79,7 +138,8 @@ def read_standoff(path: str | Path, corpora: str | Path, origin: str | None = No
     One JSON object a line for each document: ``file`` (relative to ``corpora``), ``doc``, and ``sentences``, each an array of
     start and end in the file, the first eight hexadecimal digits of the SHA-256 of that stretch, certainty, hedged, cues as
     ``[start, end, type]`` and attributions as ``[source, cue, kind]``, the first two ``[start, end]`` or null. Offsets of cues
-    and attributions count in the sentence. Characters are counted with line breaks as they stand in the file.
+    and attributions count in the sentence. Characters are counted with line breaks as they stand in the file; of an XML file
+    the sentence is the stretch without its markup.
 
     Parameters
     ----------
@@ -114,13 +174,16 @@ def _standoff_row(item: Any, text: str, place: str, name: str) -> dict[str, Any]
     if not isinstance(item, list) or len(item) != 7:
         raise DataError(f"{place}: must be [start, end, check, certainty, hedged, cues, attributions], got {item!r:.80}")
     start, end, check, certainty, hedged, cues, attributions = item
-    if not isinstance(start, int) or not isinstance(end, int) or checksum(text[start:end]) != check:
+    stretch = text[start:end] if isinstance(start, int) and isinstance(end, int) else ""
+    if name.endswith(".xml"):
+        stretch = without_markup(stretch)
+    if not stretch or checksum(stretch) != check:
         raise DataError(
             f"{place}: {name} holds other text from {start!r} to {end!r} than was labelled; give the corpora as they were published"
         )
     try:
         return {
-            "text": text[start:end],
+            "text": stretch,
             "certainty": certainty,
             "hedged": hedged,
             "cues": [{"start": a, "end": b, "type": kind} for a, b, kind in cues],
@@ -140,6 +203,11 @@ def _standoff_row(item: Any, text: str, place: str, name: str) -> dict[str, Any]
 def checksum(text: str) -> str:
     """The first eight hexadecimal digits of the SHA-256 of a text: tells whether it is the one that was labelled."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+
+
+def without_markup(xml: str) -> str:
+    """The text of a piece of XML: tags taken out, entities resolved."""
+    return unescape(_MARKUP.sub("", xml))
 
 
 def _text_of(path: Path, place: str) -> str:
@@ -195,12 +263,15 @@ def _guide_row(row: dict[str, Any], place: str, origin: str) -> LabelledSentence
         raise DataError(f"{place}: certainty must be null or 0 to 1, got {certainty!r}")
     if not isinstance(row["hedged"], bool):
         raise DataError(f"{place}: hedged must be true or false, got {row['hedged']!r}")
-    cues = []
+    found = []
     for cue in _objects(row, "cues", place):
         if cue.get("type") not in CUE_TYPES:
             raise DataError(f"{place}: unknown cue type {cue.get('type')!r}; valid are {', '.join(CUE_TYPES)}")
-        cues.append((*_offsets(text, cue, place), CueType(cue["type"])))
-    cues.sort()
+        start, end = _offsets(text, cue, place)
+        scope = None if cue.get("scope") is None else _scope(text, cue["scope"], (start, end), place)
+        found.append(((start, end, CueType(cue["type"])), scope))
+    found.sort(key=lambda item: item[0])
+    cues = [cue for cue, _ in found]
     for before, after in itertools.pairwise(cues):
         if after[0] < before[1]:
             raise DataError(f"{place}: cues {text[before[0] : before[1]]!r} and {text[after[0] : after[1]]!r} overlap")
@@ -209,7 +280,8 @@ def _guide_row(row: dict[str, Any], place: str, origin: str) -> LabelledSentence
     # Two corpora came without documents: there every sentence is its own.
     if group in ("bioscope", "wiki"):
         group = str(row["id"])
-    return LabelledSentence(text, group, origin, tuple(cues), attributions, certainty, row["hedged"])
+    scopes = tuple(scope for _, scope in found)
+    return LabelledSentence(text, group, origin, tuple(cues), attributions, certainty, row["hedged"], scopes=scopes)
 
 
 def _objects(row: Mapping[str, Any], name: str, place: str) -> list[dict[str, Any]]:
@@ -224,6 +296,20 @@ def _attribution(text: str, row: Mapping[str, Any], place: str) -> LabelledAttri
         raise DataError(f"{place}: unknown kind of attribution {row.get('kind')!r}; valid are {', '.join(KINDS)}")
     spans = {name: None if row.get(name) is None else _offsets(text, row[name], place) for name in ("source", "cue", "content")}
     return LabelledAttribution(spans["source"], spans["cue"], spans["content"], AttributionKind(row["kind"]))
+
+
+def _scope(text: str, span: str | dict[str, Any], cue: Offsets, place: str) -> Offsets:
+    """A scope by its offsets, or by its words: then the first place where they hold the cue."""
+    if isinstance(span, str) and span:
+        starts = [match.start() for match in re.finditer(f"(?={re.escape(span)})", text)]
+        around = [start for start in starts if start <= cue[0] and cue[1] <= start + len(span)]
+        if not around:
+            raise DataError(f"{place}: the scope {span!r:.60} does not stand around the cue {text[cue[0] : cue[1]]!r}")
+        return around[0], around[0] + len(span)
+    start, end = _offsets(text, span, place)
+    if start > cue[0] or end < cue[1]:
+        raise DataError(f"{place}: the scope {text[start:end]!r:.60} does not contain the cue {text[cue[0] : cue[1]]!r}")
+    return start, end
 
 
 def _offsets(text: str, span: str | dict[str, Any], place: str) -> Offsets:

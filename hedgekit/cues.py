@@ -8,7 +8,7 @@ here their weights are only looked up and added.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -17,14 +17,17 @@ from hedgekit.batch import Batch
 from hedgekit.keys import Ints, Keys, join, mix
 from hedgekit.labels import CUE_TYPES, CueType
 from hedgekit.lexicon import PhraseTable
+from hedgekit.user_lexicon import UserLexicon
 from hedgekit.vocabulary import CUE_WORD, INTENSIFIER, NEGATOR, Vocabulary
 from hedgekit.windows import LinearTable, Template, Windows
 
 Floats = npt.NDArray[np.float64]
 
 # Columns of the token table.
-WORD, CLASS, SHAPE, SUFFIX3, MODIFIER, TAG, STRENGTH = range(7)
-N_COLUMNS = 7
+WORD, CLASS, SHAPE, SUFFIX3, MODIFIER, TAG, STRENGTH, CLUSTER, LENGTH = range(9)
+N_COLUMNS = 9
+# Sentences of fewer tokens than these fall into the classes of length before: short ones speak otherwise than news does.
+_LENGTHS = np.array([7, 11, 16, 23])
 
 # A phrase's value packs its commonest type and how often, in training, it was a cue.
 # A strength packs the class of that share, how often the phrase was met (five classes) and whether the lexicon lists it.
@@ -44,7 +47,6 @@ TAG_TEMPLATES: tuple[Template, ...] = (
     *(((WORD, offset),) for offset in (0, -1, 1, -2, 2)),
     *_pairs((-1, 0), (0, 1), (-2, -1), (1, 2)),
     ((SUFFIX3, 0),), ((SHAPE, 0), (WORD, 0)),
-    *(((CLASS, offset),) for offset in (0, -1, 1, -2, 2)),
     *(((CLASS, a), (CLASS, b)) for a, b in ((-1, 0), (0, 1), (1, 2), (-2, -1))),
     ((WORD, 0), (CLASS, 1)), ((WORD, 0), (CLASS, -1)), ((WORD, 0), (CLASS, 1), (CLASS, 2)), ((WORD, 0), (CLASS, -2), (CLASS, -1)),
     *(((TAG, offset),) for offset in (0, -1, 1, 2)),
@@ -53,6 +55,9 @@ TAG_TEMPLATES: tuple[Template, ...] = (
     ((TAG, 0), (CLASS, 1)), ((TAG, 0), (CLASS, -1)),
     ((STRENGTH, 0), (CLASS, 1)), ((STRENGTH, 0), (WORD, 1)), ((STRENGTH, 0), (WORD, -1)), ((STRENGTH, 0), (CLASS, -1), (CLASS, 1)),
     *(((MODIFIER, offset),) for offset in (0, -1, 1)),
+    *(((CLUSTER, a), (CLUSTER, b)) for a, b in ((-2, -1), (-1, 1), (1, 2))), ((WORD, 0), (CLUSTER, -1), (CLUSTER, 1)),
+    *(((WORD, 0), (CLUSTER, offset)) for offset in (-1, 1, -2, 2)),
+    ((LENGTH, 0), (WORD, 0)), ((LENGTH, 0), (TAG, 0)), ((LENGTH, 0), (STRENGTH, 0)),
 )  # fmt: skip
 
 TYPE_TEMPLATES: tuple[Template, ...] = (
@@ -75,6 +80,10 @@ _WEASEL = CUE_TYPES.index(CueType.WEASEL)
 _HOLDER_GAP = 3
 # Tokens that are outside with at least this probability are not decoded.
 _SURELY_OUTSIDE = 0.95
+# The class of a phrase's strength from which on it was a cue at least half of the times it was met.
+_MORE_OFTEN_THAN_NOT = 4
+# No token is held to be less likely outside or inside than this.
+LEAST_DOUBT = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +104,8 @@ class Cues:
         A key for its words.
     rows : ndarray of int64, shape (n, N_TYPE_FEATURES)
         Its hashed features.
+    doubt : ndarray of float64, shape (n_sentences,)
+        The probability that some token of each sentence stands in a cue, found or not.
     """
 
     first: Ints
@@ -104,9 +115,17 @@ class Cues:
     probability: Floats
     form: Keys
     rows: Ints
+    doubt: Floats
 
     def __len__(self) -> int:
         return int(self.first.size)
+
+    def subset(self, kept: npt.NDArray[np.bool_]) -> Cues:
+        """Some of the cues, of the same sentences."""
+        return Cues(**{name: getattr(self, name)[kept] for name in PER_CUE}, doubt=self.doubt)
+
+
+PER_CUE = tuple(item.name for item in fields(Cues) if item.name != "doubt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +140,18 @@ class TokenTable:
         As in :class:`hedgekit.vocabulary.Vocabulary`.
     candidates : ndarray of bool, shape (n_tokens,)
         Where a cue may be: tokens of known phrases, and beside them words that stand in cues.
+    phrase_first, phrase_last : ndarray of int64, shape (n_phrases,)
+        Tokens of the known phrases, both inclusive, in the order of the text.
+    phrase_strength : ndarray of int64
+        As packed by :func:`pack_phrase`.
     """
 
     columns: Keys
     flags: npt.NDArray[np.uint8]
     candidates: npt.NDArray[np.bool_]
+    phrase_first: Ints
+    phrase_last: Ints
+    phrase_strength: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +169,8 @@ class CueDetector:
         The cue types; ``2 ** TYPE_BITS`` rows.
     threshold : float
         How probable a cue must be, 0 to 1: 0.5 takes the likeliest tags, less finds more cues.
+    own : UserLexicon
+        What the user has added or switched off.
     """
 
     phrases: PhraseTable
@@ -150,6 +178,7 @@ class CueDetector:
     tags: LinearTable
     types: LinearTable
     threshold: float
+    own: UserLexicon = field(default_factory=UserLexicon.empty)
 
     def table(self, batch: Batch) -> TokenTable:
         """What is known of the tokens of a batch."""
@@ -160,11 +189,22 @@ class CueDetector:
         table = self.table(batch) if table is None else table
         probabilities = self.tag_probabilities(batch, table)
         first, last = decode(batch, probabilities, self.threshold)
-        rows = type_rows(batch, table, first, last)
-        types = self.types.scores(rows).argmax(axis=1)
         outside = probabilities[:, OUTSIDE]
         certain = 1 - np.maximum(outside.take(first), outside.take(last))
-        return Cues(first, last, batch.sentence.take(first), types, certain, phrase_keys(batch, first, last), rows)
+        first, last, kept = widened(table, first, last)
+        certain, given = certain[kept], None
+        if self.own:
+            first, last, given, certain = self.own.apply(batch, first, last, certain)
+        rows = type_rows(batch, table, first, last)
+        types = self.types.scores(rows).argmax(axis=1)
+        if given is not None:
+            types = np.where(given >= 0, given, types)
+        where = batch.sentence.take(first)
+        if not self.own:
+            return Cues(first, last, where, types, certain, phrase_keys(batch, first, last), rows, doubt(batch, table, probabilities))
+        kept = ~self.own.types_off.take(types)
+        unless = np.bincount(where[kept], np.log1p(-np.minimum(certain[kept], 1 - LEAST_DOUBT)), len(batch))
+        return Cues(first, last, where, types, certain, phrase_keys(batch, first, last), rows, -np.expm1(unless)).subset(kept)
 
     def tag_probabilities(self, batch: Batch, table: TokenTable) -> Floats:
         """Probability of outside, begin and inside for each token, shape ``(n_tokens, 3)``.
@@ -177,6 +217,13 @@ class CueDetector:
         rows = TAG_WINDOWS.rows(table.columns, batch.slots.take(judged))
         probabilities[judged] = softmax(self.tags.scores(rows))
         return probabilities
+
+
+def doubt(batch: Batch, table: TokenTable, probabilities: Floats) -> Floats:
+    """The probability that some token of each sentence stands in a cue: the noisy or of all tokens."""
+    judged = table.candidates.nonzero()[0]
+    outside = np.log(np.maximum(probabilities[judged, OUTSIDE], LEAST_DOUBT))
+    return np.asarray(-np.expm1(np.bincount(batch.sentence.take(judged), outside, len(batch))))
 
 
 def phrase_keys(batch: Batch, first: Ints, last: Ints) -> Keys:
@@ -193,8 +240,9 @@ def phrase_keys(batch: Batch, first: Ints, last: Ints) -> Keys:
 def token_table(batch: Batch, phrases: PhraseTable, words: Vocabulary) -> TokenTable:
     """What the windows read of each token, and where a cue may be."""
     tokens = batch.tokens
-    classes, flags = words.look_up(tokens.keys)
-    tags, strengths = phrase_tags(batch, phrases)
+    classes, clusters, flags = words.look_up(tokens.keys)
+    found, length, strength, kind = phrase_values(batch, phrases)
+    tags, strengths = phrase_tags(len(tokens), found, length, strength, kind)
     modifiers = flags & (INTENSIFIER | NEGATOR)
     opens = batch.bounds[:-1][batch.lengths > 0]
     shape = tokens.shape.copy()
@@ -210,9 +258,12 @@ def token_table(batch: Batch, phrases: PhraseTable, words: Vocabulary) -> TokenT
     raw[:, MODIFIER] += modifiers
     raw[:, TAG] += tags.view(np.uint64)
     raw[:, STRENGTH] += strengths.view(np.uint64)
+    raw[:, CLUSTER] += clusters
+    raw[:, LENGTH] += _LENGTHS.searchsorted(batch.lengths, side="right").view(np.uint64).take(batch.sentence)
     columns = np.zeros((batch.n_slots, N_COLUMNS), dtype=np.uint64)
     columns[batch.slots] = raw
-    return TokenTable(columns, flags, _candidates(batch, tags, (flags & CUE_WORD) > 0))
+    candidates = _candidates(batch, tags, (flags & CUE_WORD) > 0)
+    return TokenTable(columns, flags, candidates, found, found + length - 1, strength)
 
 
 def _candidates(batch: Batch, tags: Ints, cue_word: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
@@ -236,14 +287,19 @@ def _candidates(batch: Batch, tags: Ints, cue_word: npt.NDArray[np.bool_]) -> np
     return reached
 
 
-def phrase_tags(batch: Batch, phrases: PhraseTable) -> tuple[Ints, Ints]:
-    """For each token the type and place, and the strength, of the phrase it stands in; 0 where in none."""
+def phrase_values(batch: Batch, phrases: PhraseTable) -> tuple[Ints, Ints, Ints, Ints]:
+    """The phrases in a batch: first token, tokens, strength and commonest type."""
     first, length, value = phrases.find(batch)
     code = value.astype(np.int64) - 1
     strength = code // len(CUE_TYPES)
-    tag, strength = 1 + 2 * (code - len(CUE_TYPES) * strength), 1 + strength
-    tags = np.zeros(len(batch.tokens), dtype=np.int64)
-    strengths = np.zeros(len(batch.tokens), dtype=np.int64)
+    return first, length, strength, code - len(CUE_TYPES) * strength
+
+
+def phrase_tags(n: int, first: Ints, length: Ints, strength: Ints, kind: Ints) -> tuple[Ints, Ints]:
+    """For each token the type and place, and the strength, of the phrase it stands in; 0 where in none."""
+    tag, strength = 1 + 2 * kind, 1 + strength
+    tags = np.zeros(n, dtype=np.int64)
+    strengths = np.zeros(n, dtype=np.int64)
     tags[first] = tag
     strengths[first] = strength
     longer = (length > 1).nonzero()[0]
@@ -254,6 +310,26 @@ def phrase_tags(batch: Batch, phrases: PhraseTable) -> tuple[Ints, Ints]:
         tags[at] = tag.take(owner) + 1
         strengths[at] = strength.take(owner) + STRENGTHS
     return tags, strengths
+
+
+def widened(table: TokenTable, first: Ints, last: Ints) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
+    """Cues that are part of a listed phrase which is a cue more often than not become the whole phrase.
+
+    Returns
+    -------
+    first, last : ndarray of int64
+    kept : ndarray of bool, shape of the cues given
+        False for those that fell together with the one before.
+    """
+    if not (table.phrase_first.size and first.size):
+        return first, last, np.ones(first.size, dtype=np.bool_)
+    at = np.maximum(table.phrase_first.searchsorted(first, side="right") - 1, 0)
+    begin, end, strength = table.phrase_first.take(at), table.phrase_last.take(at), table.phrase_strength.take(at)
+    whole = (begin <= first) & (last <= end) & (last - first < end - begin) & (strength % 2 == 1) & (strength // 10 >= _MORE_OFTEN_THAN_NOT)
+    first, last = np.where(whole, begin, first), np.where(whole, end, last)
+    kept = np.ones(first.size, dtype=np.bool_)
+    kept[1:] = first[1:] > np.maximum.accumulate(last)[:-1]
+    return first[kept], last[kept], kept
 
 
 def type_rows(batch: Batch, table: TokenTable, first: Ints, last: Ints) -> npt.NDArray[np.int64]:

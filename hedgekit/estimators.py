@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_array, check_is_fitted
 
 from hedgekit import inputs
 from hedgekit.batch import from_sentences
-from hedgekit.certainty import Bag, Calibration, FeatureSpace, emit
+from hedgekit.certainty import Bag, Calibration, FeatureSpace
 from hedgekit.errors import DataError, OptionError
 from hedgekit.training.folds import fold_of
 
@@ -80,8 +80,9 @@ class CueFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         parameters = self.model_.parameters
         batch = from_sentences(texts, parameters.tables)
         table = parameters.detector.table(batch)
-        bag = emit(batch, table, parameters.detector.predict(batch, table))
-        matrix = feature_matrix(parameters.heads.space, bag, len(texts))
+        space = parameters.heads.space
+        bag = space.bag(batch, table, parameters.detector.predict(batch, table))
+        matrix = feature_matrix(space, bag, len(texts))
         return matrix if self.sparse_output else matrix.toarray()
 
     def get_feature_names_out(self, input_features: object = None) -> npt.NDArray[np.object_]:

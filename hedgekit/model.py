@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -19,6 +19,8 @@ from hedgekit.cues import Cues, TokenTable
 from hedgekit.errors import OptionError
 from hedgekit.parameters import Parameters
 from hedgekit.results import Columns, Document, Sentence
+from hedgekit.scope import CueSpans
+from hedgekit.user_lexicon import compile_lexicon
 from hedgekit.waiting import Group, Spans
 
 if TYPE_CHECKING:
@@ -215,6 +217,51 @@ class CertaintyModel:
         """
         persistence.write(path, self.parameters, self.info)
 
+    def with_lexicon(
+        self,
+        cues: Mapping[str, str] | str | os.PathLike[str] | None = None,
+        *,
+        off: Iterable[str] = (),
+        types_off: Iterable[str] = (),
+    ) -> CertaintyModel:
+        """A model with words of your own; this one stays as it is.
+
+        Your phrases are cues wherever they stand, with probability 1 and the type that you give, whatever the model thinks of
+        them; a phrase that it knows already is replaced. Where phrases overlap the longest wins, then the first; a cue of the
+        model's that touches one of yours goes. Upper and lower case do not matter, and inflections are phrases of their own.
+
+        Parameters
+        ----------
+        cues : mapping of phrase to type, or path, optional
+            A path is that of a TOML file with ``off = [...]``, ``types_off = [...]`` and a table ``[cues]`` of
+            ``"phrase" = "type"``, all of them optional.
+        off : iterable of str
+            Phrases that are never cues, nor part of one.
+        types_off : iterable of str
+            Types of which no cue is reported.
+
+        Returns
+        -------
+        CertaintyModel
+            It replaces the words that were added to this model before. It can be saved.
+
+        Raises
+        ------
+        LexiconError
+            With the place and the reason.
+
+        Examples
+        --------
+        >>> import hedgekit
+        >>> model = hedgekit.load("general").with_lexicon({"scuttlebutt has it": "reportative"}, off=["may"])
+        >>> [sentence] = model.annotate(["Scuttlebutt has it that the mill may close."])
+        >>> [(cue.text, str(cue.type)) for cue in sentence.cues]
+        [('Scuttlebutt has it', 'reportative')]
+        """
+        own = compile_lexicon(cues, off, types_off, self.parameters.tables)
+        detector = replace(self.parameters.detector, own=own)
+        return CertaintyModel(replace(self.parameters, detector=detector), self.info)
+
     def to_sklearn(self, target: Literal["hedged", "certainty"] = "hedged") -> Pipeline:
         """The fitted scikit-learn Pipeline, rebuilt.
 
@@ -299,6 +346,7 @@ class CertaintyModel:
             cue_end=tokens.ends.take(cues.last) - cue_base,
             cue_type=cues.type.astype(np.int8),
             cue_probability=cues.probability,
+            cue_scope=self._scopes,
             attribution_bounds=cues.sentence.take(found.cue).searchsorted(edges),
             attribution_spans=_attribution_spans(batch, cues, found, base),
             attribution_kind=found.kind.astype(np.int8),
@@ -308,6 +356,27 @@ class CertaintyModel:
             explanation_baseline=float(self.parameters.heads.biases[0]),
             feature_names=self.parameters.heads.space.names,
         )
+
+    def _scopes(self, columns: Columns) -> npt.NDArray[np.int64]:
+        """The scopes of the cues in the columns. Few look at them, so they are not found with the cues but out of the text again."""
+        if columns.shared:
+            base = np.zeros(len(columns), dtype=np.int64)
+            batch = from_spans(columns.texts[0], columns.start, columns.end, self.parameters.tables)
+        else:
+            batch = from_sentences(columns.texts, self.parameters.tables)
+            base = batch.starts
+        sentence = np.arange(len(columns)).repeat(np.diff(columns.cue_bounds))
+        shift, tokens = base.take(sentence), batch.tokens
+        cues = CueSpans(
+            tokens.starts.searchsorted(columns.cue_start + shift),
+            tokens.ends.searchsorted(columns.cue_end + shift),
+            sentence,
+            columns.cue_type.astype(np.int64),
+        )
+        first, last = self.parameters.scope.predict(batch, self.parameters.detector.table(batch), cues)
+        spans = np.stack((tokens.starts.take(first) - shift, tokens.ends.take(last) - shift), axis=1)
+        spans[first < 0] = -1
+        return spans
 
 
 def _attribution_spans(batch: Batch, cues: Cues, found: Attributions, base: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -324,7 +393,7 @@ def _attribution_spans(batch: Batch, cues: Cues, found: Attributions, base: npt.
     return spans
 
 
-_WHOLE = ("cue_bounds", "attribution_bounds", "explanation_bounds", "explanation_baseline")
+_WHOLE = ("cue_scope", "cue_bounds", "attribution_bounds", "explanation_bounds", "explanation_baseline")
 # The columns with a row for each sentence, and those with a row for each cue, attribution or feature of an explanation.
 _PER_SENTENCE = ("start", "end", "certainty", "hedged_probability", "hedged")
 _PER_ITEM = {
@@ -342,7 +411,8 @@ def _cut(columns: Columns, low: int, high: int, text: str) -> Columns:
         values[f"{group}_bounds"] = bounds - first
         for name in names:
             values[name] = getattr(columns, name)[first:last].copy()
-    return Columns((text,), True, explanation_baseline=columns.explanation_baseline, feature_names=columns.feature_names, **values)
+    whole = {name: getattr(columns, name) for name in ("cue_scope", "explanation_baseline", "feature_names")}
+    return Columns((text,), True, **whole, **values)
 
 
 def _chunks(texts: Sequence[str]) -> Iterator[Sequence[str]]:

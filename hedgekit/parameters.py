@@ -13,14 +13,16 @@ from hedgekit.cues import TAG_BITS, TYPE_BITS, CueDetector
 from hedgekit.keys import KeyIndex
 from hedgekit.labels import CUE_TYPES, KINDS
 from hedgekit.lexicon import PhraseTable
+from hedgekit.scope import SCOPE_BITS, ScopeModel
 from hedgekit.text.characters import CharacterTables
 from hedgekit.text.sentences import Segmenter
+from hedgekit.user_lexicon import UserLexicon
 from hedgekit.vocabulary import Vocabulary
 from hedgekit.windows import LinearTable
 
 # The version of the code that computes features. A model made for another version cannot be used with this one, so it
 # must be raised by any change to tokens, windows, templates or sentence features, and old code kept beside the new.
-FEATURES = 2
+FEATURES = 3
 
 Arrays = dict[str, npt.NDArray[np.generic]]
 _WORD_LISTS = ("titles", "numbered", "abbreviations", "starters")
@@ -35,6 +37,7 @@ class Parameters:
     detector: CueDetector
     heads: CertaintyHeads
     attribution: AttributionModel
+    scope: ScopeModel
 
     def to_arrays(self) -> Arrays:
         """Named arrays without any Python object."""
@@ -42,19 +45,19 @@ class Parameters:
         return {
             **{f"characters.{name}": array for name, array in self.tables.to_arrays().items()},
             **{f"segmenter.{name}": _packed(sorted(getattr(self.segmenter, name))) for name in _WORD_LISTS},
-            "phrases.keys": detector.phrases.phrases.keys,
-            "phrases.lengths": detector.phrases.lengths,
-            "phrases.values": detector.phrases.values,
-            "phrases.firsts": detector.phrases.firsts.keys,
-            "phrases.reach": detector.phrases.reach,
+            **_phrase_arrays("phrases", detector.phrases),
             "words.keys": detector.words.index.keys,
             "words.classes": detector.words.classes,
+            "words.clusters": detector.words.clusters,
             "words.flags": detector.words.flags,
             **_linear_arrays("cues.tags", detector.tags),
             **_linear_arrays("cues.types", detector.types),
             "cues.threshold": np.array([detector.threshold]),
+            **_phrase_arrays("own", detector.own.phrases),
+            "own.types_off": detector.own.types_off.astype(np.uint8),
             "features.keys": heads.space.index.keys,
             "features.names": _packed(heads.space.names),
+            "features.whole": np.array([heads.space.whole], dtype=np.uint8),
             "certainty.certainty": heads.certainty,
             "certainty.hedged": heads.hedged,
             "certainty.claim": heads.claim,
@@ -65,6 +68,9 @@ class Parameters:
             **_linear_arrays("attribution.ascribes", attribution.ascribes),
             **_linear_arrays("attribution.source", attribution.source),
             **_linear_arrays("attribution.kind", attribution.kind),
+            **_linear_arrays("scope.begins", self.scope.begins),
+            **_linear_arrays("scope.ends", self.scope.ends),
+            "scope.amounts": np.array([self.scope.amounts], dtype=np.uint8),
         }
 
     @classmethod
@@ -78,25 +84,25 @@ class Parameters:
         """
         single, u64, f64 = np.float32, np.uint64, np.float64
         detector = CueDetector(
-            PhraseTable(
-                KeyIndex(arrays["phrases.keys"].astype(u64, copy=False)),
-                arrays["phrases.lengths"].astype(np.uint8, copy=False),
-                arrays["phrases.values"].astype(np.uint16, copy=False),
-                KeyIndex(arrays["phrases.firsts"].astype(u64, copy=False)),
-                arrays["phrases.reach"].astype(np.uint8, copy=False),
-            ),
+            _phrases(arrays, "phrases"),
             Vocabulary(
                 KeyIndex(arrays["words.keys"].astype(u64, copy=False)),
                 arrays["words.classes"].astype(np.uint16, copy=False),
+                arrays["words.clusters"].astype(np.uint16, copy=False),
                 arrays["words.flags"].astype(np.uint8, copy=False),
             ),
             _linear(arrays, "cues.tags", 3, 1 << TAG_BITS),
             _linear(arrays, "cues.types", len(CUE_TYPES), 1 << TYPE_BITS),
             float(arrays["cues.threshold"].astype(f64)[0]),
+            UserLexicon(_phrases(arrays, "own"), _shaped(arrays, "own.types_off", (len(CUE_TYPES),)).astype(np.bool_)),
         )
         n = arrays["features.keys"].size
         heads = CertaintyHeads(
-            FeatureSpace(KeyIndex(arrays["features.keys"].astype(u64, copy=False)), tuple(_unpacked(arrays["features.names"]))),
+            FeatureSpace(
+                KeyIndex(arrays["features.keys"].astype(u64, copy=False)),
+                tuple(_unpacked(arrays["features.names"])),
+                bool(arrays["features.whole"][0]),
+            ),
             _shaped(arrays, "certainty.certainty", (n,)).astype(single),
             _shaped(arrays, "certainty.hedged", (n,)).astype(single),
             _shaped(arrays, "certainty.claim", (n,)).astype(single),
@@ -116,7 +122,32 @@ class Parameters:
             {name.removeprefix("characters."): array for name, array in arrays.items() if name.startswith("characters.")}
         )
         segmenter = Segmenter(*(frozenset(_unpacked(arrays[f"segmenter.{name}"])) for name in _WORD_LISTS))
-        return cls(tables, segmenter, detector, heads, attribution)
+        scope = ScopeModel(
+            _linear(arrays, "scope.begins", 2, 1 << SCOPE_BITS),
+            _linear(arrays, "scope.ends", 2, 1 << SCOPE_BITS),
+            bool(arrays["scope.amounts"][0]),
+        )
+        return cls(tables, segmenter, detector, heads, attribution, scope)
+
+
+def _phrase_arrays(name: str, table: PhraseTable) -> Arrays:
+    return {
+        f"{name}.keys": table.phrases.keys,
+        f"{name}.lengths": table.lengths,
+        f"{name}.values": table.values,
+        f"{name}.firsts": table.firsts.keys,
+        f"{name}.reach": table.reach,
+    }
+
+
+def _phrases(arrays: Arrays, name: str) -> PhraseTable:
+    return PhraseTable(
+        KeyIndex(arrays[f"{name}.keys"].astype(np.uint64, copy=False)),
+        arrays[f"{name}.lengths"].astype(np.uint8, copy=False),
+        arrays[f"{name}.values"].astype(np.uint16, copy=False),
+        KeyIndex(arrays[f"{name}.firsts"].astype(np.uint64, copy=False)),
+        arrays[f"{name}.reach"].astype(np.uint8, copy=False),
+    )
 
 
 def _linear_arrays(name: str, model: LinearTable) -> Arrays:

@@ -115,7 +115,8 @@ class Cue:
     probability : float
         Of being a cue here, 0 to 1.
     scope : Span or None
-        What the cue puts in doubt; None until scopes are resolved by the model.
+        The stretch of its sentence that the cue puts in doubt, or, of a report or a booster, that it ascribes or strengthens;
+        it contains the cue. None for an approximator of a number or an amount.
     likelihood : Likelihood or None
         What people mean by it, where it names a likelihood.
     """
@@ -252,6 +253,7 @@ class Columns:
     cue_end: Array
     cue_type: Array
     cue_probability: Array
+    cue_scope: Array | Callable[[Columns], Array]  # (n, 2), or what gives it when it is first looked at
     attribution_bounds: Array
     attribution_spans: Array  # (n, 3, 2): source, cue, content
     attribution_kind: Array
@@ -272,8 +274,16 @@ class Columns:
         """The string that the offsets of a sentence count in."""
         return self.texts[0] if self.shared else self.texts[row]
 
+    def scopes(self) -> Array:
+        """Start and end of the scope of each cue, shape ``(n, 2)``; found out when it is first looked at."""
+        if callable(self.cue_scope):
+            object.__setattr__(self, "cue_scope", self.cue_scope(self))
+        assert isinstance(self.cue_scope, np.ndarray)
+        return self.cue_scope
+
     def single(self, row: int) -> Columns:
         """The columns of one sentence alone."""
+        self.scopes()
         changed: dict[str, Any] = {"texts": (self.text_of(row),), "shared": True}
         for item in fields(self):
             value = getattr(self, item.name)
@@ -290,7 +300,8 @@ class Columns:
         return Columns(**{item.name: changed.get(item.name, getattr(self, item.name)) for item in fields(self)})
 
     def compact(self) -> Columns:
-        """The same with the names of those features only that occur: a pickle need not carry the model's whole list."""
+        """The same with everything found out, and the names of those features only that occur: a pickle carries no model."""
+        self.scopes()
         used, rows = np.unique(self.explanation_feature, return_inverse=True)
         names = tuple(self.feature_names[feature] for feature in used.tolist())
         return replace(self, feature_names=names, explanation_feature=rows.astype(np.int32))
@@ -370,11 +381,15 @@ class Sentence:
         """The cues in the order of the text."""
         columns, source = self._columns, self._columns.text_of(self._row)
         low, high = columns.cue_bounds[self._row : self._row + 2].tolist()
+        if low == high:
+            return ()
+        scopes = columns.scopes()
         return tuple(
             Cue(
                 Span(source, int(columns.cue_start[i]), int(columns.cue_end[i])),
                 CUE_TYPES[int(columns.cue_type[i])],
                 float(columns.cue_probability[i]),
+                _span(source, *scopes[i].tolist()),
             )
             for i in range(low, high)
         )

@@ -46,6 +46,27 @@ def metrics() -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
+def domains() -> str:
+    """The held-out figures of the models that follow a corpus, as a table."""
+    import hedgekit
+
+    figures = (
+        "sentence F1",
+        "sentence precision",
+        "sentence recall",
+        "cue span F1",
+        "scope exact, share of the cues found",
+        "scope by word, F1",
+    )
+    lines = [["model, part", *figures], ["---"] * (1 + len(figures))]
+    for name in ("biomedical", "wikipedia"):
+        rows = hedgekit.load(name).info["metrics"]
+        for part in dict.fromkeys(row["part"] for row in rows):
+            values = {row["figure"]: row["value"] for row in rows if row["part"] == part}
+            lines.append([f"{name}, {part}", *(f"{values[figure]:.2f}" if figure in values else "-" for figure in figures)])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
 def speed() -> str:
     """The results of the speed benchmark without their heading, or how to take them."""
     results = ROOT / "benchmarks" / "results" / "speed.md"
@@ -56,7 +77,7 @@ def speed() -> str:
 
 
 BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
-    "README.md": {"analyze": analyze, "metrics": metrics, "speed": speed},
+    "README.md": {"analyze": analyze, "metrics": metrics, "domains": domains, "speed": speed},
     "seeds/README.md": {"agreement": agreement},
 }
 

@@ -1,6 +1,6 @@
-"""``python tests/refresh_scores.py``: write down anew what the shipped model says of the recorded sentences.
+"""``python tests/refresh_scores.py``: write down anew what the shipped models say of the recorded sentences.
 
-Run it after the model was fitted, and read the difference before it is kept.
+Run it after a model was fitted, and read the difference before it is kept.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import hedgekit
 RECORDED = Path(__file__).parent / "data" / "recorded_scores.json"
 
 
-def recorded(texts: Sequence[str]) -> list[dict[str, Any]]:
-    """What the shipped model says of sentences, as plain values."""
+def recorded(name: str, texts: Sequence[str]) -> list[dict[str, Any]]:
+    """What a shipped model says of sentences, as plain values."""
     return [
         {
             "text": sentence.text,
@@ -24,19 +24,20 @@ def recorded(texts: Sequence[str]) -> list[dict[str, Any]]:
             "hedged": sentence.hedged,
             "cues": [[cue.text, str(cue.type)] for cue in sentence.cues],
         }
-        for sentence in hedgekit.annotate(texts)
+        for sentence in hedgekit.load(name).annotate(texts)
     ]
 
 
 def main() -> None:
     """Score the recorded sentences again and tell which changed."""
     old = json.loads(RECORDED.read_text(encoding="utf-8"))
-    new = recorded([row["text"] for row in old])
+    new = {name: recorded(name, [row["text"] for row in rows]) for name, rows in old.items()}
     RECORDED.write_text(json.dumps(new, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    for before, after in zip(old, new, strict=True):
-        if before != after:
-            print(f"{after['text']}\n    {before.get('certainty')} -> {after['certainty']}  {after['cues']}")
-    print(f"{len(new)} sentences written to {RECORDED}")
+    for name, rows in new.items():
+        for before, after in zip(old[name], rows, strict=True):
+            if before != after:
+                print(f"{name}: {after['text']}\n    {before.get('certainty')} -> {after['certainty']} {after['hedged']} {after['cues']}")
+        print(f"{name}: {len(rows)} sentences written to {RECORDED}")
 
 
 if __name__ == "__main__":

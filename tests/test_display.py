@@ -41,6 +41,7 @@ def document(text: str, *rows: tuple[int, int, float, Marks, Sources]) -> Docume
             cue_end=np.array([cue[1] for cue in cues], int),
             cue_type=np.array([CUE_TYPES.index(cue[2]) for cue in cues], int),
             cue_probability=np.full(len(cues), 0.875),
+            cue_scope=np.full((len(cues), 2), -1),
             attribution_bounds=np.cumsum([0, *(len(row[4]) for row in rows)]),
             attribution_spans=np.array([[[a, b], [-1, -1], [-1, -1]] for a, b, _ in sources], int).reshape(-1, 3, 2),
             attribution_kind=np.array([KINDS.index(kind) for _, _, kind in sources], int),

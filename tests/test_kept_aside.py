@@ -1,7 +1,7 @@
 """Three lists that nothing is fitted on: sentences full of look-alikes, plain cues of news, texts without a claim.
 
-They were written by a hand that had not seen the seeds, from the annotation guide alone. Do not add them to the seeds. The
-bounds are what the shipped model reaches, less a little: a refit that falls below has forgotten something.
+They were written by a hand that had not seen the seeds, from the annotation guide alone, nearly 200 of each. Do not add them to the
+seeds. The bounds are what the shipped model reaches, less a little: a refit that falls below has forgotten something.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ def lists() -> dict[str, list[Any]]:
 
 def test_nothing_is_fitted_on_them(lists: dict[str, list[Any]], seeds: Path) -> None:
     texts = [*lists["look-alikes"], *(text for text, _ in lists["plain cues"]), *lists["no claim"]]
-    assert len(set(texts)) == 300
+    assert len(set(texts)) == len(texts) > 500
     known = "\n".join(path.read_text(encoding="utf-8") for path in [seeds / "sentences.jsonl", *(seeds / "cues").glob("*.toml")])
     assert [text for text in texts if len(text.split()) > 3 and json.dumps(text, ensure_ascii=False) in known] == []
 
 
 def test_look_alikes_stay_quiet(lists: dict[str, list[Any]], model: CertaintyModel) -> None:
-    assert sum(not sentence.cues for sentence in model.annotate(lists["look-alikes"])) >= 63
+    assert sum(not sentence.cues for sentence in model.annotate(lists["look-alikes"])) >= 0.93 * len(lists["look-alikes"])
 
 
 def test_plain_cues_are_found_with_their_exact_span(lists: dict[str, list[Any]], model: CertaintyModel) -> None:
     found = model.annotate([text for text, _ in lists["plain cues"]])
     right = [any(cue.text == words for cue in sentence.cues) for sentence, (_, words) in zip(found, lists["plain cues"], strict=True)]
-    assert sum(right) >= 90
+    assert sum(right) >= 0.93 * len(right)
 
 
 def test_texts_without_a_claim_get_none(lists: dict[str, list[Any]], model: CertaintyModel) -> None:
-    assert sum(sentence.certainty is None for sentence in model.annotate(lists["no claim"])) >= 88
+    assert sum(sentence.certainty is None for sentence in model.annotate(lists["no claim"])) >= 0.92 * len(lists["no claim"])

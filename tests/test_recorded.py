@@ -1,4 +1,4 @@
-"""The shipped model says what it said when its scores were recorded: on every machine, with every supported version.
+"""The shipped models say what they said when their scores were recorded: on every machine, with every supported version.
 
 After a new fit: ``python tests/refresh_scores.py`` writes them anew.
 """
@@ -11,25 +11,31 @@ from typing import Any
 
 import pytest
 
-from hedgekit.model import CertaintyModel
+import hedgekit
+from hedgekit.persistence import shipped
 
-ROWS: list[dict[str, Any]] = json.loads((Path(__file__).parent / "data" / "recorded_scores.json").read_text(encoding="utf-8"))
+RECORDED: dict[str, list[dict[str, Any]]] = json.loads(
+    (Path(__file__).parent / "data" / "recorded_scores.json").read_text(encoding="utf-8")
+)
+ROWS = [(name, row) for name, rows in RECORDED.items() for row in rows]
 
 
-def test_there_are_thirty() -> None:
-    assert len({row["text"] for row in ROWS}) == len(ROWS) == 30
+def test_every_shipped_model_is_recorded() -> None:
+    assert sorted(RECORDED) == shipped()
+    assert {name: len({row["text"] for row in rows}) for name, rows in RECORDED.items()} == {"general": 30, "biomedical": 8, "wikipedia": 8}
 
 
-@pytest.mark.parametrize("row", ROWS, ids=[row["text"][:40] for row in ROWS])
-def test_recorded_scores(row: dict[str, Any], model: CertaintyModel) -> None:
-    [sentence] = model.annotate([row["text"]])
+@pytest.mark.parametrize(("name", "row"), ROWS, ids=[f"{name}: {row['text'][:40]}" for name, row in ROWS])
+def test_recorded_scores(name: str, row: dict[str, Any]) -> None:
+    [sentence] = hedgekit.load(name).annotate([row["text"]])
     assert sentence.certainty == (None if row["certainty"] is None else pytest.approx(row["certainty"], abs=1e-6))
     assert sentence.hedged == row["hedged"]
     assert [[cue.text, str(cue.type)] for cue in sentence.cues] == row["cues"]
 
 
-def test_together_as_alone(model: CertaintyModel) -> None:
-    found = model.annotate([row["text"] for row in ROWS])
+@pytest.mark.parametrize("name", RECORDED)
+def test_together_as_alone(name: str) -> None:
+    found = hedgekit.load(name).annotate([row["text"] for row in RECORDED[name]])
     assert [sentence.certainty for sentence in found] == [
-        None if row["certainty"] is None else pytest.approx(row["certainty"], abs=1e-6) for row in ROWS
+        None if row["certainty"] is None else pytest.approx(row["certainty"], abs=1e-6) for row in RECORDED[name]
     ]

@@ -76,6 +76,7 @@ def make_columns(**changed: Any) -> Columns:
         "cue_end": np.array([span[1] for _, span, *_ in CUES]),
         "cue_type": np.array([CUE_TYPES.index(kind) for *_, kind, _ in CUES], dtype=np.uint8),
         "cue_probability": np.array([probability for *_, probability in CUES]),
+        "cue_scope": np.array([_at("may rise"), (-1, -1), _at("denied it"), _at("Reportedly, a clerk left"), (-1, -1)]),
         "attribution_bounds": _bounds([row for row, *_ in ATTRIBUTIONS]),
         "attribution_spans": np.array([spans for _, spans, _ in ATTRIBUTIONS]),
         "attribution_kind": np.array([KINDS.index(kind) for *_, kind in ATTRIBUTIONS], dtype=np.uint8),
@@ -106,6 +107,7 @@ def separate_columns() -> Columns:
             "cue_end": np.array([6, 9]),
             "cue_type": np.array([CUE_TYPES.index(CueType.MODAL)] * 2),
             "cue_probability": np.array([0.5, 0.25]),
+            "cue_scope": np.array([[3, 11], [5, 9]]),
             "attribution_bounds": np.zeros(3, np.int64),
             "attribution_spans": np.zeros((0, 3, 2), np.int64),
             "attribution_kind": np.zeros(0, np.uint8),
@@ -122,7 +124,7 @@ def document() -> Document:
 def empty_document(text: str = " \n ") -> Document:
     nothing = np.zeros(0)
     bounds = np.zeros(1, np.int64)
-    sentences, cues = (nothing,) * 5, (bounds, *(nothing,) * 4)
+    sentences, cues = (nothing,) * 5, (bounds, *(nothing,) * 4, np.zeros((0, 2)))
     return Document(Columns((text,), True, *sentences, *cues, bounds, np.zeros((0, 3, 2)), nothing))
 
 
@@ -236,8 +238,9 @@ def test_values_are_plain_python(document: Document) -> None:
 
 def test_cues(document: Document) -> None:
     may, said = document[0].cues
-    assert may == Cue(Span(TEXT, 7, 10), CueType.MODAL, 0.75)
-    assert (may.text, may.start, may.end, may.scope, may.likelihood) == ("may", 7, 10, None, None)
+    assert may == Cue(Span(TEXT, 7, 10), CueType.MODAL, 0.75, scope=Span(TEXT, 7, 15))
+    assert (may.text, may.start, may.end, may.likelihood) == ("may", 7, 10, None)
+    assert said.scope is None
     assert may.type == "modal"
     assert said.text == "said"
     assert document[1].cues == ()
@@ -551,7 +554,8 @@ def test_to_dict_is_json(document: Document) -> None:
     }
     assert plain["sentences"][0]["level"] == "low"
     assert plain["sentences"][0]["cues"][0] == {
-        "text": "may", "start": 7, "end": 10, "type": "modal", "probability": 0.75, "scope": None, "likelihood": None,
+        "text": "may", "start": 7, "end": 10, "type": "modal", "probability": 0.75, "scope": {"text": "may rise", "start": 7, "end": 15},
+        "likelihood": None,
     }  # fmt: skip
     assert plain["sentences"][3]["attributions"] == [
         {

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from hedgekit.corpora import LabelledAttribution, checksum, read_standoff
+from hedgekit.corpora import LabelledAttribution, checksum, read_guide, read_scopes, read_standoff
 from hedgekit.errors import DataError
 from hedgekit.labels import CUE_TYPES, KINDS, AttributionKind, CueType
 
@@ -109,3 +109,57 @@ def test_shipped_labels_hold_no_text(seeds: Path) -> None:
             assert all(kind in KINDS for *_, kind in attributions)
             count += 1
     assert count > 10_000
+
+
+def test_of_xml_the_text_without_its_markup(tmp_path: Path) -> None:
+    inside = "T &amp; B cells <xcope><cue>may</cue> divide</xcope>."
+    (tmp_path / "a.xml").write_text(f"<s>{inside}</s>", encoding="utf-8")
+    plain = "T & B cells may divide."
+    item = [3, 3 + len(inside), checksum(plain), 0.42, True, [[12, 15, "modal"]], []]
+    path = tmp_path / "labels.jsonl"
+    path.write_text(json.dumps({"file": "a.xml", "doc": "a", "sentences": [item]}) + "\n", encoding="utf-8")
+    [found] = read_standoff(path, tmp_path)
+    assert found.text == plain
+    assert found.text[slice(*found.cues[0][:2])] == "may"
+
+
+def test_scopes_labelled_apart(tmp_path: Path) -> None:
+    row = {
+        "id": "a-1",
+        "text": "It may rain, they say.",
+        "certainty": 0.4,
+        "hedged": True,
+        "cues": [{"text": "may", "type": "modal"}, {"text": "say", "type": "reportative"}],
+    }
+    guide, scopes = tmp_path / "guide.jsonl", tmp_path / "scopes.jsonl"
+    guide.write_text(json.dumps(row) + "\n", encoding="utf-8")
+    scopes.write_text('{"id": "a-1", "scopes": [[3, 6, 3, 11]]}\n{"id": "b-7", "scopes": []}\n', encoding="utf-8")
+    [sentence] = read_guide(guide, scopes=read_scopes(scopes))
+    assert sentence.scopes == ((3, 11), None)
+    scopes.write_text('{"id": "a-1", "scopes": [[4, 6, 3, 11]]}\n', encoding="utf-8")
+    with pytest.raises(DataError, match="belong to other cues"):
+        read_guide(guide, scopes=read_scopes(scopes))
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('{"id": 1, "scopes": []}', "needs a string 'id' and a list 'scopes'"),
+        ('{"id": "a", "scopes": [[3, 6, 3]]}', r"a scope is \[cue start, cue end, start, end\], got \[3, 6, 3\]"),
+        ('{"id": "a", "scopes": [[3, 6, 4, 11]]}', "the scope 4 to 11 does not contain its cue, 3 to 6"),
+    ],
+)
+def test_scopes_that_cannot_be_are_refused(line: str, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "scopes.jsonl"
+    path.write_text(line + "\n", encoding="utf-8")
+    with pytest.raises(DataError, match=rf"scopes\.jsonl:1: .*{message}"):
+        read_scopes(path)
+
+
+@pytest.mark.parametrize("scope", ["rain", {"start": 4, "end": 11}, "ay rain", {"text": "It"}])
+def test_a_scope_that_does_not_hold_its_cue_is_refused(scope: object, tmp_path: Path) -> None:
+    row = {"text": "It may rain.", "certainty": 0.4, "hedged": True, "cues": [{"text": "may", "type": "modal", "scope": scope}]}
+    path = tmp_path / "guide.jsonl"
+    path.write_text(json.dumps(row) + "\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"guide\.jsonl:1: the scope .* the cue 'may'"):
+        read_guide(path)

@@ -20,7 +20,7 @@ def empty(text: str) -> Columns:
     none = np.zeros(0, np.int64)
     bounds = np.zeros(1, np.int64)
     spans = np.zeros((0, 3, 2), np.int64)
-    return Columns((text,), True, none, none, none, none, none, bounds, none, none, none, none, bounds, spans, none)
+    return Columns((text,), True, none, none, none, none, none, bounds, none, none, none, none, spans[:, 0], bounds, spans, none)
 
 
 class Judge:

@@ -2,30 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
-from hedgekit.errors import HedgekitError
-from hedgekit.training import general
+from hedgekit.errors import DataError, HedgekitError
+from hedgekit.model import CertaintyModel
+from hedgekit.training import domain, general
+from hedgekit.training.domain import DOMAINS
 
 
 @click.command(help="Fit the shipped model NAME by its recipe.")
-@click.argument("name", type=click.Choice(["general"]))
-@click.option("--corpora", type=click.Path(path_type=Path), help="Folder of the labelled corpora; without it the seeds alone are used.")
+@click.argument("name", type=click.Choice(["general", *DOMAINS]))
+@click.option(
+    "--corpora", type=click.Path(path_type=Path), help="Folder of the labelled corpora; without it general is fitted on the seeds alone."
+)
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to write; the default is models/NAME.")
 @click.option("--no-figures", is_flag=True, help="Do not take held-out figures (a sixth of the time).")
 def main(name: str, corpora: Path | None, out: Path | None, no_figures: bool) -> None:
     """Fit one model and write it."""
     try:
-        model = general.build(corpora, measured=not no_figures, progress=lambda step: click.echo(step, err=True))
+        model = _build(name, corpora, measured=not no_figures, progress=lambda step: click.echo(step, err=True))
         folder = out or Path("models") / name
         model.save(folder)
     except HedgekitError as error:
         raise click.ClickException(str(error)) from error
     for row in model.info["metrics"]:
-        click.echo(f"{row['part']:<8}{row['figure']:<42}{row['value']:.3f}  (n = {row['n']})")
+        click.echo(f"{row['part']:<11}{row['figure']:<50}{row['value']:.3f}  (n = {row['n']})")
     click.echo(f"written to {folder}")
+
+
+def _build(name: str, corpora: Path | None, *, measured: bool, progress: Callable[[str], None]) -> CertaintyModel:
+    if name == "general":
+        return general.build(corpora, measured=measured, progress=progress)
+    if corpora is None:
+        raise DataError(
+            f"{name} is fitted on a corpus: give --corpora, the folder that holds it; only general can be fitted on the seeds alone"
+        )
+    return domain.build(name, corpora, measured=measured, progress=progress)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,11 +14,13 @@ from hedgekit.certainty import (
     CUE,
     CUE_BEFORE,
     CUE_HEAD,
+    DOUBT,
     HEAD_NEGATED,
     LENGTH,
     OPENING,
     OPENING_CLASS,
     OPENING_CLASSES,
+    PAIR,
     PLACES,
     PLAIN,
     TYPE,
@@ -44,15 +47,15 @@ _MIN_SENTENCES = 3
 _SEED_WEIGHT = 3.0
 
 
-def build_space(batch: Batch, table: TokenTable, cues: Cues) -> FeatureSpace:
+def build_space(batch: Batch, table: TokenTable, cues: Cues, *, whole: bool = False) -> FeatureSpace:
     """The features met in at least three sentences, with readable names."""
-    bag = emit(batch, table, cues)
+    bag = emit(batch, table, cues, whole=whole)
     met = bag.value > 0
     pairs = np.unique(np.stack((bag.key[met], bag.sentence[met].astype(np.uint64))), axis=1)[0]
     keys, counts = np.unique(pairs, return_counts=True)
     keys = keys[counts >= _MIN_SENTENCES]
     names = _names(batch, table, cues)
-    return FeatureSpace(KeyIndex(keys), tuple(names.get(int(key), f"feature {int(key):016x}") for key in keys))
+    return FeatureSpace(KeyIndex(keys), tuple(names.get(int(key), f"feature {int(key):016x}") for key in keys), whole)
 
 
 def _names(batch: Batch, table: TokenTable, cues: Cues) -> dict[int, str]:
@@ -65,6 +68,8 @@ def _names(batch: Batch, table: TokenTable, cues: Cues) -> dict[int, str]:
     tokens = batch.tokens
     words = [batch.text[a:b].lower() for a, b in zip(tokens.starts.tolist(), tokens.ends.tolist(), strict=True)]
     put(WORD, tokens.keys, [f"word {word}" for word in words])
+    put(PAIR, join(tokens.keys[:-1], tokens.keys[1:]), [f"pair {a} {b}" for a, b in itertools.pairwise(words)])
+    put(DOUBT, np.zeros(1, np.uint64), ["doubt"])
     put(OPENING, tokens.keys, [f"first word {word}" for word in words])
     classes = table.columns[batch.slots, CLASS]
     following_class = table.columns[batch.slots + 1, CLASS]

@@ -13,6 +13,7 @@ from hedgekit.corpora import LabelledSentence
 from hedgekit.cues import (
     BEGIN,
     INSIDE,
+    PER_CUE,
     TAG_BITS,
     TAG_WINDOWS,
     TYPE_BITS,
@@ -25,7 +26,7 @@ from hedgekit.cues import (
     type_rows,
 )
 from hedgekit.keys import Ints, Keys
-from hedgekit.labels import CUE_TYPES
+from hedgekit.labels import CUE_TYPES, CueType
 from hedgekit.lexicon import Lexicon, PhraseTable, build_phrases, plain
 from hedgekit.text.characters import CharacterTables
 from hedgekit.text.tokens import tokenize
@@ -37,12 +38,14 @@ _TYPE_INDEX = {name: number for number, name in enumerate(CUE_TYPES)}
 # How often a phrase was a cue when it was met, and how often it was met: the edges of the classes of strength.
 _SHARES = (0.08, 0.2, 0.35, 0.5, 0.65, 0.8)
 _INNER_FOLDS = 8
-# An example in which a cue fires stands for one that is rare in a corpus, so it counts more than a sentence of it; but those
-# of one entry together count no more than so many, or they would hide how the corpora use the word.
-_EXAMPLES = {"fires": 2.0, "quiet": 1.0}
-_MOST_EXAMPLES = 10
-DEFAULT_THRESHOLD = 0.48
-# A phrase met so often that was a cue in fewer than this share is not worth looking at; nor is a word beside a phrase.
+# The lexicon's examples were chosen to teach contrasts, so how often a phrase is a cue in them says nothing of its use.
+_EXAMPLES = ("fires", "quiet")
+# Permission, ability and duty fill the short sentences of the examples, and news has modal verbs in long ones: an example in
+# which a modal verb is a cue counts so often.
+_MODAL_FIRES = 3
+DEFAULT_STRENGTH, DEFAULT_THRESHOLD = 0.15, 0.48
+# A phrase of the corpora met so often that was a cue in fewer than this share is not worth looking at; nor is a word beside a
+# phrase. What the lexicon lists is always looked at: whoever adds an entry expects that it can fire.
 _MET_OFTEN, _HARDLY_EVER = 20, 0.02
 _WORD_HARDLY_EVER = 0.01
 # How sure a detector typically is of a right cue.
@@ -66,7 +69,8 @@ def labelled_cues(batch: Batch, table: TokenTable, sentences: Sequence[LabelledS
     order = np.argsort(first, kind="stable")
     first, last, types = first[order], last[order], types[order]
     rows = type_rows(batch, table, first, last)
-    return Cues(first, last, batch.sentence[first], types, np.full(first.size, _LABELLED), phrase_keys(batch, first, last), rows)
+    doubt = np.where(np.bincount(batch.sentence[first], minlength=len(batch)) > 0, _LABELLED, 1 - _LABELLED)
+    return Cues(first, last, batch.sentence[first], types, np.full(first.size, _LABELLED), phrase_keys(batch, first, last), rows, doubt)
 
 
 def fit_cues(
@@ -75,7 +79,7 @@ def fit_cues(
     words: Vocabulary,
     tables: CharacterTables,
     *,
-    strength: float = 0.15,
+    strength: float = DEFAULT_STRENGTH,
     threshold: float = DEFAULT_THRESHOLD,
 ) -> CueDetector:
     """Fit the cue detector.
@@ -94,6 +98,7 @@ def fit_cues(
     threshold : float
         See :class:`hedgekit.cues.CueDetector`.
     """
+    sentences = [sentence for sentence in sentences for _ in range(_MODAL_FIRES if _modal_fires(sentence) else 1)]
     batch = from_sentences([sentence.text for sentence in sentences], tables)
     first, last, types = gold_spans(batch, sentences)
     words = words.with_cue_words(_cue_words(batch, first, last, lexicon, tables))
@@ -101,31 +106,16 @@ def fit_cues(
     tags = np.zeros(len(batch.tokens), dtype=np.int64)
     for a, b in zip(first, last, strict=True):
         tags[a], tags[a + 1 : b + 1] = BEGIN, INSIDE
-    weight = _weights(sentences)
     judged = np.flatnonzero(table.candidates)
     rows = TAG_WINDOWS.rows(table.columns, batch.slots[judged])
-    tag_model = fit_hashed(rows, tags[judged], 3, 1 << TAG_BITS, strength=strength, sample_weight=weight[batch.sentence[judged]])
-    type_model = fit_hashed(
-        type_rows(batch, table, first, last),
-        types,
-        len(CUE_TYPES),
-        1 << TYPE_BITS,
-        strength=1.0,
-        sample_weight=weight[batch.sentence[first]],
-    )
+    tag_model = fit_hashed(rows, tags[judged], 3, 1 << TAG_BITS, strength=strength)
+    type_model = fit_hashed(type_rows(batch, table, first, last), types, len(CUE_TYPES), 1 << TYPE_BITS, strength=1.0)
     phrases = _phrases(batch, sentences, (first, last, types), np.ones(len(sentences), np.bool_), lexicon, tables)
     return CueDetector(phrases, words, tag_model, type_model, threshold)
 
 
-def _weights(sentences: Sequence[LabelledSentence]) -> npt.NDArray[np.float64]:
-    """How much each sentence counts."""
-    examples = Counter((sentence.group, sentence.origin) for sentence in sentences if sentence.origin in _EXAMPLES)
-    return np.array(
-        [
-            _EXAMPLES.get(sentence.origin, 1.0) * min(1.0, _MOST_EXAMPLES / examples.get((sentence.group, sentence.origin), 1))
-            for sentence in sentences
-        ]
-    )
+def _modal_fires(sentence: LabelledSentence) -> bool:
+    return sentence.origin == "fires" and any(kind is CueType.MODAL for _, _, kind in sentence.cues)
 
 
 def _cross_fitted_columns(
@@ -197,7 +187,7 @@ def _phrases(
             right[value] += spans.get(int(a)) == a + length - 1
     valued = []
     for number, form in enumerate(forms):
-        if met[number + 1] >= _MET_OFTEN and right[number + 1] < _HARDLY_EVER * met[number + 1]:
+        if form not in listed and met[number + 1] >= _MET_OFTEN and right[number + 1] < _HARDLY_EVER * met[number + 1]:
             continue
         cue_type = seen[form].most_common(1)[0][0] if form in seen else listed[form]
         valued.append((form, pack_phrase(cue_type, _strength(int(met[number + 1]), int(right[number + 1]), form in listed))))
@@ -208,3 +198,9 @@ def _strength(met: int, right: int, listed: bool) -> int:
     share = (right + (0.6 if listed else 0.5)) / (met + 1)
     often = met if met < 3 else 3 if met < 8 else 4
     return (int(np.digitize(share, _SHARES)) * 5 + often) * 2 + listed
+
+
+def joined_in_order(parts: Sequence[Cues], doubt: npt.NDArray[np.float64]) -> Cues:
+    """Cues of several detectors in the order of the text, with the doubt of each sentence."""
+    order = np.argsort(np.concatenate([part.first for part in parts]), kind="stable")
+    return Cues(**{name: np.concatenate([getattr(part, name) for part in parts])[order] for name in PER_CUE}, doubt=doubt)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import platform
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from hedgekit.corpora import LabelledSentence, lexicon_examples, read_guide, read_standoff
+from hedgekit.bioscope import read_bioscope
+from hedgekit.corpora import LabelledSentence, lexicon_examples, read_guide, read_scopes, read_standoff
 from hedgekit.errors import DataError
 from hedgekit.lexicon import Lexicon, read_lexicon
 from hedgekit.model import CertaintyModel
@@ -19,9 +20,11 @@ from hedgekit.parameters import Parameters
 from hedgekit.results import Sentence
 from hedgekit.text.characters import CharacterTables, build_tables
 from hedgekit.text.sentences import Segmenter
+from hedgekit.training.clusters import cluster_words
 from hedgekit.training.folds import fold_of
 from hedgekit.training.measure import Figure, measure
 from hedgekit.training.pipeline import fit_parameters
+from hedgekit.training.running_text import read_running_text, running_text_files
 from hedgekit.training.segmentation import fit_segmenter
 from hedgekit.training.words import build_vocabulary, read_tags
 from hedgekit.vocabulary import Vocabulary
@@ -51,6 +54,7 @@ class Material:
     tables: CharacterTables
     segmenter: Segmenter
     data: list[dict[str, Any]]
+    scoped: list[LabelledSentence] = field(default_factory=list)
 
 
 def seeds_folder() -> Path:
@@ -72,36 +76,56 @@ def read_material(corpora: str | Path | None, seeds: str | Path | None = None) -
     examples = lexicon_examples(lexicon)
     sentences = read_guide(folder / "sentences.jsonl", "seeds")
     data = [
-        _described("hedgekit seeds: sentences", [folder / "sentences.jsonl"], len(sentences), "Apache-2.0"),
-        _described("hedgekit seeds: lexicon", sorted((folder / "cues").glob("*.toml")), len(examples), "Apache-2.0"),
+        described("hedgekit seeds: sentences", [folder / "sentences.jsonl"], len(sentences), "Apache-2.0"),
+        described("hedgekit seeds: lexicon", sorted((folder / "cues").glob("*.toml")), len(examples), "Apache-2.0"),
     ]
     tagged: Sequence[tuple[str, str]] = ()
     texts: list[str] = []
+    clusters: dict[int, int] = {}
+    scoped: list[LabelledSentence] = []
     if corpora is not None:
         root = Path(corpora)
+        scopes = read_scopes(folder / "scopes.jsonl")
         for part in ("news", "prose"):
             path = _existing(root / "guide" / f"{part}.jsonl")
-            labelled = read_guide(path, part)
+            labelled = read_guide(path, part, scopes)
             sentences += labelled
-            data.append(_described(f"guide/{part}", [path], len(labelled), _GUIDE_LICENCE))
+            data.append(described(f"guide/{part}", [path], len(labelled), _GUIDE_LICENCE))
         laid = read_standoff(folder / "standoff.jsonl", root, "standoff")
         sentences += laid
-        data.append(_described("hedgekit seeds: labels laid over the corpora", [folder / "standoff.jsonl"], len(laid), _GUIDE_LICENCE))
+        data.append(described("hedgekit seeds: labels laid over the corpora", [folder / "standoff.jsonl"], len(laid), _GUIDE_LICENCE))
+        for part in ("abstracts", "full_papers"):
+            path = _existing(root / "biomedical" / f"{part}.xml")
+            marked = [sentence for sentence in read_bioscope(path) if sentence.cues]
+            scoped += marked
+            data.append(
+                described(f"BioScope {part.replace('_', ' ')}: scopes", [path], len(marked), "free for research; text not redistributed")
+            )
         treebank = _existing(root / "sentences" / "en_ewt-train-rebuilt.conllu")
         tagged = list(read_tags(treebank))
-        data.append(_described("UD English EWT: usual part of speech of each word", [treebank], 12544, "CC BY-SA 4.0"))
+        data.append(described("UD English EWT: usual part of speech of each word", [treebank], 12544, "CC BY-SA 4.0"))
         raw = sorted(_existing(root / "raw").glob("*.txt"))
         texts = [path.read_text(encoding="utf-8", errors="replace") for path in raw]
-        data.append(_described("raw text: abbreviations and sentence starters", raw, 0, "counts only; text not redistributed"))
+        data.append(described("raw text: abbreviations and sentence starters", raw, 0, "counts only; text not redistributed"))
+        running = running_text_files(root)
+        clusters = cluster_words(read_running_text(running), tables)
+        data.append(described("running text, without labels: clusters of words", running, 0, "clusters only; text not redistributed"))
     segmenter = fit_segmenter(folder / "abbreviations.toml", texts)
-    words = build_vocabulary(tagged, lexicon.modifiers, tables)
-    return Material(sentences, examples, lexicon, words, tables, segmenter, data)
+    words = build_vocabulary(tagged, clusters, lexicon.modifiers, tables)
+    return Material(sentences, examples, lexicon, words, tables, segmenter, data, scoped)
 
 
 def fit(material: Material, sentences: Sequence[LabelledSentence], progress: Callable[[str], None] = lambda _: None) -> Parameters:
     """Fit all stages on some of the sentences of the material."""
     return fit_parameters(
-        sentences, material.examples, material.lexicon, material.words, material.tables, material.segmenter, progress=progress
+        sentences,
+        material.examples,
+        material.lexicon,
+        material.words,
+        material.tables,
+        material.segmenter,
+        scoped=material.scoped,
+        progress=progress,
     )
 
 
@@ -168,11 +192,7 @@ def _info(material: Material, figures: Sequence[Figure], with_corpora: bool) -> 
         ),
         "metrics": [asdict(figure) for figure in figures],
         "limits": list(_LIMITS),
-        "versions": {
-            "hedgekit": version("hedgekit"),
-            "python": ".".join(platform.python_version_tuple()[:2]),
-            **{name: version(name) for name in ("numpy", "scikit-learn", "nltk")},
-        },
+        "versions": versions(),
         "seed": 0,
     }
 
@@ -183,7 +203,17 @@ def _existing(path: Path) -> Path:
     return path
 
 
-def _described(name: str, paths: Sequence[Path], n: int, licence: str) -> dict[str, Any]:
+def versions() -> dict[str, str]:
+    """What a model is fitted with."""
+    return {
+        "hedgekit": version("hedgekit"),
+        "python": ".".join(platform.python_version_tuple()[:2]),
+        **{name: version(name) for name in ("numpy", "scikit-learn", "nltk")},
+    }
+
+
+def described(name: str, paths: Sequence[Path], n: int, licence: str) -> dict[str, Any]:
+    """A piece of training data, for a model's card."""
     digest = hashlib.sha256()
     for path in paths:
         digest.update(path.read_bytes())

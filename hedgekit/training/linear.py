@@ -28,7 +28,6 @@ def fit_hashed(
     *,
     strength: float,
     min_count: int = 2,
-    sample_weight: Floats | None = None,
 ) -> LinearTable:
     """Fit multinomial logistic regression and spread its weights over a table of ``table_size`` rows.
 
@@ -46,18 +45,22 @@ def fit_hashed(
     Returns
     -------
     LinearTable
-        A class that never occurs in ``labels`` gets a bias that keeps it from winning.
+        A class that never occurs in ``labels`` gets a bias that keeps it from winning; the only one that occurs always wins.
     """
     if rows.shape[1] > MAX_FEATURES:
         raise ValueError(f"{rows.shape[1]} features for each item; the sums of a LinearTable hold at most {MAX_FEATURES}")
+    weights = np.zeros((n_classes, table_size))
+    bias = np.full(n_classes, -30.0)
+    present = np.unique(labels)
+    if present.size < 2:
+        bias[present] = 0.0
+        return LinearTable.rounded(weights, bias)
     counts = np.bincount(rows.ravel(), minlength=table_size)
     kept = np.flatnonzero(counts >= min_count)
     columns = np.full(table_size, -1, dtype=np.int64)
     columns[kept] = np.arange(kept.size)
     model = LogisticRegression(C=strength, max_iter=100, tol=1e-3)
-    model.fit(sparse_rows(rows, columns, kept.size), labels, sample_weight=sample_weight)
-    weights = np.zeros((n_classes, table_size))
-    bias = np.full(n_classes, -30.0)
+    model.fit(sparse_rows(rows, columns, kept.size), labels)
     if model.classes_.size == 2:  # scikit-learn keeps one row for two classes
         low, high = model.classes_
         weights[high, kept], bias[high] = model.coef_[0], model.intercept_[0]

@@ -6,6 +6,7 @@ overlaps when both its source and its cue overlap the labelled ones (none matche
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ from hedgekit.corpora import LabelledSentence, Offsets
 from hedgekit.results import Attribution, Sentence, Span
 
 Floats = npt.NDArray[np.float64]
+
+_WORDS = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,10 @@ _COUNTS = (
     "cues found",
     "false alarms",
     "sentences without a cue",
+    "scopes labelled",
+    "scopes exact",
+    "scope words shared",
+    "scope words",
     "attributions overlapping",
     "attributions exact",
     "attributions exact and of their kind",
@@ -83,6 +90,29 @@ def measure(found: Sequence[Sentence], gold: Sequence[LabelledSentence], part: s
     return figures(tally(found, gold), part)
 
 
+def measure_domain(found: Sequence[Sentence], gold: Sequence[LabelledSentence]) -> list[Figure]:
+    """The figures of a corpus that marks uncertain sentences, and cues and scopes in some of them, part by part.
+
+    A hedged sentence without a cue was labelled as a whole: it counts for the sentences alone.
+    """
+    rows = []
+    for part in sorted({label.origin for label in gold}):
+        mine = [(sentence, label) for sentence, label in zip(found, gold, strict=True) if label.origin == part]
+        hedged, said = np.array([label.hedged for _, label in mine]), np.array([sentence.hedged for sentence, _ in mine])
+        right = int((hedged & said).sum())
+        rows += [
+            Figure(part, "sentence F1", f1(right, int(hedged.sum()), int(said.sum())), len(mine)),
+            Figure(part, "sentence precision", right / max(int(said.sum()), 1), int(said.sum())),
+            Figure(part, "sentence recall", right / max(int(hedged.sum()), 1), int(hedged.sum())),
+        ]
+        marked = [(sentence, label) for sentence, label in mine if label.cues or not label.hedged]
+        counts = np.array([_cue_counts(sentence, label) for sentence, label in marked]).sum(axis=0)
+        n = dict(zip(_COUNTS, counts.tolist(), strict=False))
+        shown = [*_cue_figures(n), *_scope_figures(n), *_false_alarm_figures(n)]
+        rows += [Figure(part, name, value, size) for name, value, size in shown if name != "cue typed F1"]
+    return rows
+
+
 def tally(found: Sequence[Sentence], gold: Sequence[LabelledSentence]) -> Tally:
     """Compare every sentence with its labels."""
     rows = [_cue_counts(sentence, label) + _attribution_counts(sentence, label) for sentence, label in zip(found, gold, strict=True)]
@@ -100,7 +130,7 @@ def tally(found: Sequence[Sentence], gold: Sequence[LabelledSentence]) -> Tally:
 def figures(counted: Tally, part: str) -> list[Figure]:
     """The figures of what was counted."""
     n = {name: int(values.sum()) for name, values in counted.counts.items()}
-    rows = [*_cue_figures(n), *_attribution_figures(n), *_certainty_figures(counted), *_false_alarm_figures(n)]
+    rows = [*_cue_figures(n), *_scope_figures(n), *_attribution_figures(n), *_certainty_figures(counted), *_false_alarm_figures(n)]
     return [Figure(part, name, value, size) for name, value, size in rows]
 
 
@@ -148,7 +178,29 @@ def _cue_counts(sentence: Sentence, label: LabelledSentence) -> tuple[int, ...]:
     got = {(cue.start, cue.end): str(cue.type) for cue in sentence.cues}
     both = wanted.keys() & got.keys()
     typed = sum(wanted[span] == got[span] for span in both)
-    return len(both), typed, len(wanted), len(got), 0 if wanted else len(got), not wanted
+    return len(both), typed, len(wanted), len(got), 0 if wanted else len(got), not wanted, *_scope_counts(sentence, label)
+
+
+def _scope_counts(sentence: Sentence, label: LabelledSentence) -> tuple[int, int, int, int]:
+    """Of the cues found with their exact span whose scope was labelled: how many, how many exact, words in both and in each."""
+    labelled = exact = shared = size = 0
+    scopes = {cue[:2]: scope for cue, scope in zip(label.cues, label.scopes, strict=True) if scope is not None}
+    for cue in sentence.cues:
+        wanted = scopes.get((cue.start, cue.end))
+        if wanted is None:
+            continue
+        gold = _word_starts(label.text, wanted)
+        got = set() if cue.scope is None else _word_starts(label.text, (cue.scope.start, cue.scope.end))
+        labelled += 1
+        exact += gold == got
+        shared += len(gold & got)
+        size += len(gold) + len(got)
+    return labelled, exact, shared, size
+
+
+def _word_starts(text: str, span: Offsets) -> set[int]:
+    """Where the words of a span begin; signs and spaces are not counted, so that they do not matter at its edges."""
+    return {match.start() for match in _WORDS.finditer(text, *span)}
 
 
 def _attribution_counts(sentence: Sentence, label: LabelledSentence) -> tuple[int, ...]:
@@ -163,6 +215,16 @@ def _attribution_counts(sentence: Sentence, label: LabelledSentence) -> tuple[in
             exact += same
             kinds += same and attribution.kind == match.kind
     return overlapping, exact, kinds, len(label.attributions or ()), len(sentence.attributions)
+
+
+def _scope_figures(n: dict[str, int]) -> list[tuple[str, float, int]]:
+    labelled = n["scopes labelled"]
+    if not labelled:
+        return []
+    return [
+        ("scope exact, share of the cues found", n["scopes exact"] / labelled, labelled),
+        ("scope by word, F1", 2 * n["scope words shared"] / max(n["scope words"], 1), labelled),
+    ]
 
 
 def _cue_figures(n: dict[str, int]) -> list[tuple[str, float, int]]:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields
 
 import numpy as np
-import numpy.typing as npt
 
 from hedgekit.batch import Batch, from_sentences
 from hedgekit.corpora import LabelledSentence
@@ -17,8 +15,9 @@ from hedgekit.text.characters import CharacterTables
 from hedgekit.text.sentences import Segmenter
 from hedgekit.training.attribution import fit_attribution
 from hedgekit.training.certainty import fit_heads
-from hedgekit.training.cues import fill, fit_cues, labelled_cues
+from hedgekit.training.cues import DEFAULT_STRENGTH, DEFAULT_THRESHOLD, fill, fit_cues, joined_in_order, labelled_cues
 from hedgekit.training.folds import fold_of
+from hedgekit.training.scope import fit_scope
 from hedgekit.vocabulary import Vocabulary
 
 Progress = Callable[[str], None]
@@ -32,6 +31,8 @@ def cross_fitted_cues(
     tables: CharacterTables,
     *,
     n_folds: int = 5,
+    strength: float = DEFAULT_STRENGTH,
+    threshold: float = DEFAULT_THRESHOLD,
     progress: Progress = lambda _: None,
 ) -> tuple[Batch, TokenTable, Cues]:
     """The cues of each sentence as found by a detector that was fitted without its document.
@@ -42,28 +43,19 @@ def cross_fitted_cues(
     folds = fold_of([sentence.group for sentence in sentences], n_folds, salt="cues")
     table: TokenTable | None = None
     parts: list[Cues] = []
+    doubt = np.zeros(len(sentences))
     for fold in range(n_folds):
         progress(f"cues, fold {fold + 1} of {n_folds}")
         others = [sentence for sentence, at in zip(sentences, folds, strict=True) if at != fold]
-        detector = fit_cues([*others, *examples], lexicon, words, tables)
+        detector = fit_cues([*others, *examples], lexicon, words, tables, strength=strength, threshold=threshold)
         columns = detector.table(batch)
         found = detector.predict(batch, columns)
-        parts.append(subset(found, folds[found.sentence] == fold))
+        parts.append(found.subset(folds[found.sentence] == fold))
+        doubt[folds == fold] = found.doubt[folds == fold]
         table = columns if table is None else table
         fill(table, columns, batch, folds[batch.sentence] == fold)
     assert table is not None
-    return batch, table, joined_in_order(parts)
-
-
-def subset(cues: Cues, kept: npt.NDArray[np.bool_]) -> Cues:
-    """Some of the cues."""
-    return Cues(*(getattr(cues, item.name)[kept] for item in fields(cues)))
-
-
-def joined_in_order(parts: Sequence[Cues]) -> Cues:
-    """Cues of several detectors in the order of the text."""
-    order = np.argsort(np.concatenate([part.first for part in parts]), kind="stable")
-    return Cues(*(np.concatenate([getattr(part, item.name) for part in parts])[order] for item in fields(Cues)))
+    return batch, table, joined_in_order(parts, doubt)
 
 
 def fit_parameters(
@@ -74,9 +66,10 @@ def fit_parameters(
     tables: CharacterTables,
     segmenter: Segmenter,
     *,
+    scoped: Sequence[LabelledSentence] = (),
     progress: Progress = lambda _: None,
 ) -> Parameters:
-    """Fit cues, certainty and attribution.
+    """Fit cues, certainty, attribution and scope.
 
     Parameters
     ----------
@@ -84,6 +77,8 @@ def fit_parameters(
         Graded sentences with cues and attributions.
     examples : sequence of LabelledSentence
         Sentences with cues only, such as those of the lexicon.
+    scoped : sequence of LabelledSentence
+        Sentences that serve for nothing but the scopes that are labelled in them, beside those of ``sentences``.
     """
     batch, table, cues = cross_fitted_cues(sentences, examples, lexicon, words, tables, progress=progress)
     progress("certainty")
@@ -92,4 +87,9 @@ def fit_parameters(
     attribution = fit_attribution(batch, table, cues, sentences)
     progress("cues, all documents")
     detector: CueDetector = fit_cues([*sentences, *examples], lexicon, words, tables)
-    return Parameters(tables, segmenter, detector, heads, attribution)
+    progress("scope")
+    with_scopes = [sentence for sentence in (*sentences, *scoped) if any(sentence.scopes)]
+    spread = from_sentences([sentence.text for sentence in with_scopes], tables)
+    columns = detector.table(spread)
+    scope = fit_scope(spread, columns, labelled_cues(spread, columns, with_scopes), with_scopes)
+    return Parameters(tables, segmenter, detector, heads, attribution, scope)

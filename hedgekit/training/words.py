@@ -1,4 +1,4 @@
-"""The usual part of speech of each word, counted in a treebank."""
+"""What is known of single words: the usual part of speech, counted in a treebank, and the cluster."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from hedgekit.errors import DataError
 from hedgekit.keys import KeyIndex
 from hedgekit.text.characters import CharacterTables
 from hedgekit.text.tokens import folded_key, tokenize
-from hedgekit.vocabulary import FLAGGED, INTENSIFIER, NEGATOR, Vocabulary
+from hedgekit.vocabulary import EDGE, FLAGGED, INTENSIFIER, NEGATOR, Vocabulary
 
 # A tag belongs to a word's class when the word bears it at least this often.
 _SHARE = 0.15
+_FINITE = ("VBD", "VBZ", "VBP", "MD")
 _MODIFIER_FLAGS = {"intensifier": INTENSIFIER, "negator": NEGATOR}
 
 
@@ -37,13 +38,20 @@ def read_tags(path: str | Path) -> Iterable[tuple[str, str]]:
             yield cells[1], cells[4]
 
 
-def build_vocabulary(tagged: Iterable[tuple[str, str]], modifiers: Mapping[str, Sequence[str]], tables: CharacterTables) -> Vocabulary:
+def build_vocabulary(
+    tagged: Iterable[tuple[str, str]],
+    clusters: Mapping[int, int],
+    modifiers: Mapping[str, Sequence[str]],
+    tables: CharacterTables,
+) -> Vocabulary:
     """Give every single-token word the set of its usual tags as its class.
 
     Parameters
     ----------
     tagged : iterable of (word, tag)
-        May be empty: then only the modifiers are known.
+        May be empty: then no word has a class.
+    clusters : mapping
+        Cluster of each word's key, from 1.
     modifiers : mapping
         Words by kind, as in :class:`hedgekit.lexicon.Lexicon`.
     tables : CharacterTables
@@ -66,15 +74,19 @@ def build_vocabulary(tagged: Iterable[tuple[str, str]], modifiers: Mapping[str, 
     for flag, signs in FLAGGED.items():
         for sign in signs:
             flags[folded_key(sign)] = flags.get(folded_key(sign), 0) | flag
+    for key, tags in counts.items():
+        if sum(tags[tag] for tag in _FINITE) >= _SHARE * sum(tags.values()):
+            flags[key] = flags.get(key, 0) | EDGE
     names: dict[str, int] = {}
     classes: dict[int, int] = {}
     for key in sorted(counts):
         total = sum(counts[key].values())
         name = "|".join(sorted(tag for tag, n in counts[key].items() if n >= _SHARE * total))
         classes[key] = names.setdefault(name, len(names) + 1)
-    order = sorted(classes.keys() | flags.keys())
+    order = sorted(classes.keys() | clusters.keys() | flags.keys())
     return Vocabulary(
         KeyIndex(np.array(order, dtype=np.uint64)),
         np.array([*(classes.get(key, 0) for key in order), 0], dtype=np.uint16),
+        np.array([*(clusters.get(key, 0) for key in order), 0], dtype=np.uint16),
         np.array([*(flags.get(key, 0) for key in order), 0], dtype=np.uint8),
     )

@@ -1,0 +1,304 @@
+"""The recipes of ``biomedical`` and ``wikipedia``: cues and ``hedged`` by a corpus' own notion of uncertainty.
+
+A corpus of this kind marks uncertain cues without types and without a grade. So the types come from the lexicon and from
+the tagger of the ``general`` model, certainty and attributions from the sentences labelled by the annotation guide, read
+through the new detector. Whether a sentence is hedged is judged from two sides that weigh the same: the log-odds that
+some token of it stands in a cue (noisy or), and a bag of its words and pairs of words.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.sparse import vstack
+from sklearn.linear_model import LogisticRegression
+
+from hedgekit.batch import Batch, from_sentences
+from hedgekit.bioscope import read_bioscope
+from hedgekit.certainty import LEAST_ODDS, WORD_SCALE, CertaintyHeads, FeatureSpace
+from hedgekit.conll2010 import read_columns, read_lists
+from hedgekit.corpora import LabelledSentence
+from hedgekit.cues import CueDetector, Cues, TokenTable, type_rows
+from hedgekit.estimators import CertaintyRegressor, calibrate, feature_matrix
+from hedgekit.keys import KeyIndex
+from hedgekit.labels import CUE_TYPES
+from hedgekit.lexicon import Lexicon, plain
+from hedgekit.model import CertaintyModel
+from hedgekit.parameters import Parameters
+from hedgekit.text.characters import CharacterTables
+from hedgekit.training import general
+from hedgekit.training.attribution import fit_attribution
+from hedgekit.training.certainty import build_space
+from hedgekit.training.cues import fit_cues, gold_spans, labelled_cues
+from hedgekit.training.folds import fold_of
+from hedgekit.training.measure import Figure, measure_domain
+from hedgekit.training.pipeline import cross_fitted_cues
+from hedgekit.training.scope import fit_scope
+
+Progress = Callable[[str], None]
+
+# Inverse regularisation of the bag of words, whose values are scaled down in the feature space.
+_BAG_STRENGTH = 0.3 / WORD_SCALE**2
+# Pairs of words that move the log-odds by less than this are not kept: there are many, and they say little.
+_LEAST_WEIGHT = 0.02
+_BAG_KINDS = ("word ", "pair ")
+_HELD_OUT_FOLDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """What a recipe learns from.
+
+    Attributes
+    ----------
+    name : str
+    description : str
+    marked : list of LabelledSentence
+        Sentences with all their cues.
+    listed : list of LabelledSentence
+        Sentences of which only is known whether they are hedged.
+    repeated : int
+        How often documents of the origin ``"papers"`` count: they are few and more like what the model will read.
+    strength : float
+        Inverse regularisation of the cue tagger.
+    threshold : float
+        See :class:`hedgekit.cues.CueDetector`.
+    amounts : bool
+        See :class:`hedgekit.scope.ScopeModel`.
+    """
+
+    name: str
+    description: str
+    marked: list[LabelledSentence]
+    listed: list[LabelledSentence]
+    data: list[dict[str, Any]]
+    limits: tuple[str, ...]
+    repeated: int = 1
+    strength: float = 0.15
+    threshold: float = 0.4
+    amounts: bool = False
+
+
+def biomedical(root: Path) -> Domain:
+    """BioScope abstracts and full papers, the training data of CoNLL-2010's biomedical part."""
+    paths = [root / "biomedical" / name for name in ("abstracts.xml", "full_papers.xml")]
+    abstracts, papers = read_bioscope(paths[0], "abstracts"), read_bioscope(paths[1], "papers")
+    licence = "free for research; text not redistributed"
+    return Domain(
+        "biomedical",
+        "Biomedical papers and abstracts: speculation as BioScope marks it.",
+        [*abstracts, *papers],
+        [],
+        [
+            general.described("BioScope abstracts", [paths[0]], len(abstracts), licence),
+            general.described("BioScope full papers, counted three times", [paths[1]], len(papers), licence),
+        ],
+        ("Negation is not marked.", "Papers of other fields than biology and medicine are new to it."),
+        repeated=3,
+        strength=0.3,
+        threshold=0.4,
+        amounts=True,
+    )
+
+
+def wikipedia(root: Path) -> Domain:
+    """WikiWeasel, the training data of CoNLL-2010's Wikipedia part."""
+    folder = root / "wikipedia"
+    certain, uncertain = folder / "train_certain.txt", folder / "train_uncertain.txt"
+    marked = read_columns(folder / "tokens")
+    known = {_letters(sentence.text) for sentence in marked}
+    listed = [sentence for sentence in read_lists(certain, uncertain) if _letters(sentence.text) not in known]
+    licence = "text CC BY-SA; not redistributed"
+    return Domain(
+        "wikipedia",
+        "Encyclopedic text: weasel and uncertain wording as WikiWeasel marks it.",
+        marked,
+        listed,
+        [
+            general.described("WikiWeasel, sentences with cues", sorted((folder / "tokens").iterdir()), len(marked), licence),
+            general.described("WikiWeasel, further sentences labelled as a whole", [certain, uncertain], len(listed), licence),
+        ],
+        ("Editors marked the text, one for each article: what they let pass counts as certain.",),
+        strength=0.15,
+        threshold=0.35,
+    )
+
+
+DOMAINS: dict[str, Callable[[Path], Domain]] = {"biomedical": biomedical, "wikipedia": wikipedia}
+
+
+def _letters(text: str) -> str:
+    return "".join(character for character in text.lower() if character.isalnum())
+
+
+def typed(
+    sentences: Sequence[LabelledSentence], lexicon: Lexicon, detector: CueDetector, tables: CharacterTables
+) -> list[LabelledSentence]:
+    """The sentences with a type for each cue: that of the lexicon, or of a model where the lexicon does not list its words."""
+    listed = dict(lexicon.forms())
+    batch = from_sentences([sentence.text for sentence in sentences], tables)
+    first, last, _ = gold_spans(batch, sentences)
+    guessed = iter(detector.types.scores(type_rows(batch, detector.table(batch), first, last)).argmax(axis=1).tolist())
+    found = []
+    for sentence in sentences:
+        cues = [(a, b, listed.get(plain(sentence.text[a:b]), CUE_TYPES[next(guessed)])) for a, b, _ in sentence.cues]
+        found.append(replace(sentence, cues=tuple(cues)))
+    return found
+
+
+def fit(
+    material: general.Material,
+    domain: Domain,
+    marked: Sequence[LabelledSentence],
+    listed: Sequence[LabelledSentence],
+    progress: Progress = lambda _: None,
+) -> Parameters:
+    """Fit all stages on some of the sentences of a domain."""
+    counted = [sentence for sentence in marked for _ in range(domain.repeated if sentence.origin == "papers" else 1)]
+    known = (material.lexicon, material.words, material.tables)
+    batch, table, cues = cross_fitted_cues(counted, (), *known, strength=domain.strength, threshold=domain.threshold, progress=progress)
+    progress("cues, all documents")
+    detector = fit_cues(counted, *known, strength=domain.strength, threshold=domain.threshold)
+    progress("hedged")
+    graded = [sentence for sentence in material.sentences if sentence.graded]
+    heads = _fit_heads(material, detector, (batch, table, cues, counted), listed, graded)
+    progress("attribution")
+    guide = from_sentences([sentence.text for sentence in graded], material.tables)
+    columns = detector.table(guide)
+    attribution = fit_attribution(guide, columns, detector.predict(guide, columns), graded)
+    progress("scope")
+    own = [sentence for sentence in marked if any(sentence.scopes)]
+    scoped = own or [sentence for sentence in (*material.sentences, *material.scoped) if any(sentence.scopes)]
+    spread = from_sentences([sentence.text for sentence in scoped], material.tables)
+    columns = detector.table(spread)
+    scope = fit_scope(spread, columns, labelled_cues(spread, columns, scoped), scoped, amounts=domain.amounts)
+    return Parameters(material.tables, material.segmenter, detector, heads, attribution, scope)
+
+
+def _fit_heads(
+    material: general.Material,
+    detector: CueDetector,
+    crossed: tuple[Batch, TokenTable, Cues, list[LabelledSentence]],
+    listed: Sequence[LabelledSentence],
+    graded: Sequence[LabelledSentence],
+) -> CertaintyHeads:
+    batch, table, cues, marked = crossed
+    space = build_space(batch, table, cues, whole=True)
+    matrix = feature_matrix(space, space.bag(batch, table, cues), len(marked))
+    sentences = [*marked, *listed]
+    if listed:
+        matrix = vstack((matrix, _features(space, detector, listed, material.tables))).tocsr()
+    hedged = np.array([sentence.hedged for sentence in sentences])
+    bag = np.array([name.startswith(_BAG_KINDS) for name in space.names])
+    doubt = np.array([name == "doubt" for name in space.names])
+    odds = np.asarray(matrix[:, doubt].sum(axis=1)).ravel() - LEAST_ODDS
+    words = matrix[:, bag].tocsr()
+    folds = fold_of([sentence.group for sentence in sentences], _HELD_OUT_FOLDS, salt="calibration")
+    scores = np.zeros(len(sentences))
+    for fold in range(_HELD_OUT_FOLDS):
+        fitted = _bag_model().fit(words[folds != fold], hedged[folds != fold])
+        scores[folds == fold] = fitted.decision_function(words[folds == fold]) + odds[folds == fold]
+    calibration, threshold = calibrate(scores, hedged)
+    final = _bag_model().fit(words, hedged)
+    weights = np.zeros(len(space))
+    weights[bag] = final.coef_[0]
+    pairs = np.array([name.startswith("pair ") for name in space.names])
+    weights[pairs & (np.abs(weights) < _LEAST_WEIGHT / WORD_SCALE)] = 0
+    weights[doubt] = 1
+    # Certainty is learned from what the guide grades, and not from pairs of words or the doubt.
+    single = ~pairs & ~doubt
+    certainty = [np.nan if sentence.certainty is None else sentence.certainty for sentence in graded]
+    regressor = CertaintyRegressor().fit(_features(space, detector, graded, material.tables)[:, single], certainty)
+    grades = np.zeros(len(space))
+    grades[single] = regressor.coef_
+    kept = single | (weights != 0)
+    names = tuple(itertools.compress(space.names, kept.tolist()))
+    return CertaintyHeads(
+        FeatureSpace(KeyIndex(space.index.keys[kept]), names, whole=True),
+        grades[kept].astype(np.float32),
+        weights[kept].astype(np.float32),
+        np.zeros(int(kept.sum()), dtype=np.float32),
+        # Every sentence is taken to make a claim: the corpora judge headings too.
+        np.array([regressor.intercept_, float(final.intercept_[0]) - LEAST_ODDS, 1.0]),
+        calibration,
+        threshold,
+    )
+
+
+def _bag_model() -> LogisticRegression:
+    return LogisticRegression(C=_BAG_STRENGTH, max_iter=300)
+
+
+def _features(space: FeatureSpace, detector: CueDetector, sentences: Sequence[LabelledSentence], tables: CharacterTables) -> Any:
+    batch = from_sentences([sentence.text for sentence in sentences], tables)
+    table = detector.table(batch)
+    return feature_matrix(space, space.bag(batch, table, detector.predict(batch, table)), len(sentences))
+
+
+def held_out_figures(material: general.Material, domain: Domain, progress: Progress = lambda _: None) -> list[Figure]:
+    """Each fifth of the documents judged by a model that was fitted on the other four, all five measured together."""
+    found, gold = [], []
+    parts = (domain.marked, domain.listed)
+    folds = [fold_of([sentence.group for sentence in part], _HELD_OUT_FOLDS, "held out") for part in parts]
+    for fold in range(_HELD_OUT_FOLDS):
+        marked, listed = ([s for s, at in zip(part, mine, strict=True) if at != fold] for part, mine in zip(parts, folds, strict=True))
+        test = [s for part, mine in zip(parts, folds, strict=True) for s, at in zip(part, mine, strict=True) if at == fold]
+        step = general.prefixed(progress, f"held out {fold + 1} of {_HELD_OUT_FOLDS}")
+        parameters = fit(material, domain, marked, listed, step)
+        found += CertaintyModel(parameters, {"name": "held out"}).annotate([sentence.text for sentence in test])
+        gold += test
+    return measure_domain(found, gold)
+
+
+def build(name: str, corpora: str | Path, *, measured: bool = True, progress: Progress = lambda _: None) -> CertaintyModel:
+    """Fit the model of a domain on everything, with held-out figures from five fits on four fifths each.
+
+    Parameters
+    ----------
+    name : str
+        One of :data:`DOMAINS`.
+    corpora : str or Path
+        The folder of labelled corpora.
+    measured : bool
+        Whether to take the held-out figures.
+    progress : callable
+        Is told each step.
+    """
+    from hedgekit import load
+
+    root = Path(corpora)
+    material = general.read_material(root)
+    domain = DOMAINS[name](root)
+    tagger = load("general").parameters.detector
+    domain = replace(domain, marked=typed(domain.marked, material.lexicon, tagger, material.tables))
+    figures = held_out_figures(material, domain, progress) if measured else []
+    parameters = fit(material, domain, domain.marked, domain.listed, progress)
+    return CertaintyModel(parameters, _info(material, domain, figures))
+
+
+def _info(material: general.Material, domain: Domain, figures: Sequence[Figure]) -> dict[str, Any]:
+    return {
+        "name": domain.name,
+        "description": domain.description,
+        "data": [*domain.data, *material.data],
+        "split": (
+            "Five-fold by document: each fifth judged by the recipe fitted on the other four; the shipped model is then fitted on all. "
+            "Spans are exact; hedged is judged at the threshold chosen on inner folds."
+            if figures
+            else "Not measured."
+        ),
+        "metrics": [asdict(figure) for figure in figures],
+        "limits": [
+            "hedged means what its corpus means by uncertain; the types of its cues come from the lexicon and the general model.",
+            "Certainty and attributions are learned from the sentences of the annotation guide, read through this model's cues.",
+            "Every sentence is taken to make a claim: certainty is never None.",
+            *domain.limits,
+        ],
+        "versions": general.versions(),
+        "seed": 0,
+    }

@@ -1,0 +1,103 @@
+"""The recipes of the models that follow a corpus' own notion of uncertainty, on a small part of the seeds made to look like one."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import hedgekit
+from hedgekit.corpora import LabelledSentence
+from hedgekit.labels import CueType
+from hedgekit.lexicon import Lexicon
+from hedgekit.model import CertaintyModel
+from hedgekit.training import domain, general
+from hedgekit.training.measure import measure_domain
+
+
+@pytest.fixture(scope="module")
+def material() -> general.Material:
+    whole = general.read_material(None)
+    return replace(
+        whole, sentences=whole.sentences[::8], lexicon=Lexicon(whole.lexicon.entries[::25], whole.lexicon.modifiers), examples=[]
+    )
+
+
+@pytest.fixture(scope="module")
+def made() -> domain.Domain:
+    """Only modal and epistemic cues count as uncertain, in sentences that were labelled with cues and in some without."""
+    wanted = (CueType.MODAL, CueType.EPISTEMIC)
+    rows = []
+    for number, sentence in enumerate(general.read_material(None).sentences[:400]):
+        kept = [place for place, cue in enumerate(sentence.cues) if cue[2] in wanted]
+        cues = tuple((*sentence.cues[place][:2], CueType.EPISTEMIC) for place in kept)
+        scopes = tuple(sentence.scopes[place] for place in kept)
+        group = f"paper {number // 7}"
+        rows.append(LabelledSentence(sentence.text, group, "papers", cues, None, None, bool(cues), graded=False, scopes=scopes))
+    listed = [replace(sentence, cues=(), scopes=(), origin="lists") for sentence in rows[340:]]
+    return domain.Domain("small", "For tests.", rows[:340], listed, [], (), repeated=2)
+
+
+@pytest.fixture(scope="module")
+def fitted(material: general.Material, made: domain.Domain, model: CertaintyModel) -> CertaintyModel:
+    typed = domain.typed(made.marked, material.lexicon, model.parameters.detector, material.tables)
+    return CertaintyModel(domain.fit(material, made, typed, made.listed), {"name": "small", "description": "", "data": []})
+
+
+def test_types_come_from_the_lexicon_and_from_a_model(material: general.Material, model: CertaintyModel) -> None:
+    text = "It may likely rain."
+    sentence = LabelledSentence(text, "a", "a", ((3, 6, CueType.EPISTEMIC), (7, 13, CueType.WEASEL)), None, None, True, graded=False)
+    [found] = domain.typed([sentence], general.read_material(None).lexicon, model.parameters.detector, material.tables)
+    assert [str(kind) for *_, kind in found.cues] == ["modal", "epistemic"]
+    empty = Lexicon((), {"intensifier": (), "negator": ()})
+    [found] = domain.typed([sentence], empty, model.parameters.detector, material.tables)
+    assert [str(kind) for *_, kind in found.cues] == ["modal", "epistemic"]
+
+
+def test_hedged_means_what_the_corpus_means(fitted: CertaintyModel, made: domain.Domain) -> None:
+    found = fitted.annotate([sentence.text for sentence in made.marked])
+    values = {(row.part, row.figure): row.value for row in measure_domain(found, made.marked)}
+    assert values["papers", "sentence F1"] > 0.85
+    assert values["papers", "cue span F1"] > 0.7
+    uncertain, certain = fitted.annotate(["The bridge may close.", "The bridge closed."])
+    assert uncertain.hedged_probability > certain.hedged_probability
+    assert all(sentence.certainty is not None for sentence in fitted.annotate(["Annex B", "Why?"]))
+
+
+def test_every_cue_has_a_scope_where_amounts_have(made: domain.Domain, material: general.Material, fitted: CertaintyModel) -> None:
+    for sentence in fitted.annotate([sentence.text for sentence in made.marked[:100]]):
+        for cue in sentence.cues:
+            assert cue.scope is None or cue.scope.start <= cue.start < cue.end <= cue.scope.end
+
+
+def test_it_is_kept_and_agrees_with_scikit_learn(fitted: CertaintyModel, tmp_path: Path) -> None:
+    texts = ["The bridge may close.", "Perhaps it closed.", "It closed.", "pairs of words count"]
+    fitted.save(tmp_path / "small")
+    again = hedgekit.load(tmp_path / "small")
+    np.testing.assert_array_equal(again.score(texts), fitted.score(texts))
+    expected = [sentence.hedged_probability for sentence in fitted.annotate(texts)]
+    assert [sentence.hedged_probability for sentence in again.annotate(texts)] == expected
+    np.testing.assert_allclose(fitted.to_sklearn("hedged").predict_proba(texts)[:, 1], expected, atol=1e-9)
+    assert any(name.startswith("pair ") for name in fitted.parameters.heads.space.names)
+
+
+def test_figures_of_a_domain_by_hand() -> None:
+    [right] = hedgekit.annotate(["It may rain."])
+    gold = LabelledSentence("It may rain.", "a", "part", ((3, 6, CueType.MODAL),), None, None, True, graded=False, scopes=((3, 11),))
+    whole = LabelledSentence("It rained.", "a", "part", (), None, None, True, graded=False)
+    values = {row.figure: (row.value, row.n) for row in measure_domain([right, *hedgekit.annotate(["It rained."])], [gold, whole])}
+    assert values["sentence F1"][0] == pytest.approx(2 / 3)
+    assert values["sentence precision"] == (1, 1)
+    assert values["cue span F1"] == (1, 1)
+    assert values["scope exact, share of the cues found"] == (1, 1)
+    assert "cue typed F1" not in values
+
+
+def test_a_domain_needs_its_corpus() -> None:
+    done = subprocess.run([sys.executable, "-m", "hedgekit.training", "wikipedia"], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "give --corpora" in done.stderr
