@@ -109,6 +109,8 @@ def compile_lexicon(
     """
     rows: list[tuple[Any, Any, str]] = []
     names: list[tuple[str, str]] = []
+    if not (cues is None or isinstance(cues, Mapping | str | os.PathLike)):
+        raise LexiconError(f"cues must map phrases to types, or be the path of a TOML file; got {type(cues).__name__}: {cues!r:.60}")
     if cues is not None and not isinstance(cues, Mapping):
         data = _read(Path(cues))
         rows += [(phrase, kind, f"{cues}, [cues]") for phrase, kind in data["cues"].items()]
@@ -141,6 +143,8 @@ def _index(kind: Any, place: str) -> int:
 def _listed(items: Iterable[str], name: str) -> list[str]:
     if isinstance(items, str):
         raise LexiconError(f"{name}: give a list, such as [{items!r}], not a bare string")
+    if not isinstance(items, Iterable):
+        raise LexiconError(f"{name} must be a list of strings, got {items!r:.60}")
     return list(items)
 
 

@@ -214,7 +214,8 @@ def test_every_cue_but_approximators_of_amounts_has_a_scope(seeds: Path) -> None
 def test_scopes_labelled_apart_are_well_formed(seeds: Path) -> None:
     scopes = read_scopes(seeds / "scopes.jsonl")
     assert sum(map(len, scopes.values())) > 1500
-    assert "".join(sorted(set((seeds / "scopes.jsonl").read_text(encoding="utf-8")))).strip() == '\n",-0123456789:[]cdeinoprsw{}'.strip()
+    words = set(re.findall(r"\w+", re.sub(r"\d", "", (seeds / "scopes.jsonl").read_text(encoding="utf-8"))))
+    assert words == {"id", "scopes", "news", "prose"}
 
 
 def test_attributions_are_found_and_of_a_kind(rows: list[dict[str, Any]]) -> None:

@@ -85,6 +85,9 @@ def test_it_replaces_what_was_added_before(model: CertaintyModel) -> None:
         ({"off": "mill"}, r"off: give a list, such as \['mill'\], not a bare string"),
         ({"types_off": ["modals"]}, "types_off: unknown cue type 'modals'"),
         ({"cues": {"a " * 33: "modal"}}, "has 33 tokens"),
+        ({"cues": ["mill"]}, r"cues must map phrases to types, or be the path of a TOML file; got list: \['mill'\]"),
+        ({"cues": {3: "modal"}}, "an entry without a form, got 3"),
+        ({"off": 5}, "off must be a list of strings, got 5"),
         ({"cues": "/nowhere/own.toml"}, "own.toml: cannot be read"),
     ],
 )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -286,13 +286,7 @@ def _info(material: general.Material, domain: Domain, figures: Sequence[Figure])
         "name": domain.name,
         "description": domain.description,
         "data": [*domain.data, *material.data],
-        "split": (
-            "Five-fold by document: each fifth judged by the recipe fitted on the other four; the shipped model is then fitted on all. "
-            "Spans are exact; hedged is judged at the threshold chosen on inner folds."
-            if figures
-            else "Not measured."
-        ),
-        "metrics": [asdict(figure) for figure in figures],
+        **general.measured(figures),
         "limits": [
             "hedged means what its corpus means by uncertain; the types of its cues come from the lexicon and the general model.",
             "Certainty and attributions are learned from the sentences of the annotation guide, read through this model's cues.",

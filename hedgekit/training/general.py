@@ -184,13 +184,7 @@ def _info(material: Material, figures: Sequence[Figure], with_corpora: bool) -> 
         "name": "general",
         "description": f"{scope}: typed cues, attributions and certainty by the annotation guide.",
         "data": material.data,
-        "split": (
-            "Five-fold by document: each fifth judged by the recipe fitted on the other four; the shipped model is then fitted on all. "
-            "Spans are exact; hedged is judged at the threshold chosen on inner folds."
-            if figures
-            else "Not measured."
-        ),
-        "metrics": [asdict(figure) for figure in figures],
+        **measured(figures),
         "limits": list(_LIMITS),
         "versions": versions(),
         "seed": 0,
@@ -201,6 +195,19 @@ def _existing(path: Path) -> Path:
     if not path.exists():
         raise DataError(f"{path}: not found; --corpora must name the folder that holds guide/, sentences/, raw/, news/ and wikipedia/")
     return path
+
+
+def measured(figures: Sequence[Figure]) -> dict[str, Any]:
+    """How a model was measured, and what came out, for its card."""
+    return {
+        "split": (
+            "Five-fold by document: each fifth judged by the recipe fitted on the other four; the shipped model is then fitted on all. "
+            "Spans are exact; hedged is judged at the threshold chosen on inner folds."
+            if figures
+            else "Not measured."
+        ),
+        "metrics": [asdict(figure) for figure in figures],
+    }
 
 
 def versions() -> dict[str, str]:
