@@ -92,6 +92,25 @@ def table(part: str, gold: Sequence[LabelledSentence], rows: Sequence[System], n
     return Table(size, ("system", *COLUMNS.values()), tuple(_row(system, gold, n_samples) for system in rows))
 
 
+def alarms_by_register(gold: Sequence[LabelledSentence], rows: Sequence[System]) -> Table:
+    """Cues found where none is labelled, and sentences held to be hedged there, for each kind of text."""
+    quiet = [sentence for sentence in gold if not sentence.cues]
+    registers = sorted({(sentence.origin, sentence.register) for sentence in quiet})
+    answers = [(system, system.annotate([sentence.text for sentence in quiet])) for system in rows]
+    shown = []
+    for origin, register in registers:
+        at = [number for number, sentence in enumerate(quiet) if (sentence.origin, sentence.register) == (origin, register)]
+        cells = [f"{origin}, {register}" if register else origin, str(len(at))]
+        for system, found in answers:
+            cues = sum(len(found[number].cues) for number in at)
+            hedged = sum(found[number].hedged for number in at)
+            counts = (cues if _FALSE_ALARMS in system.gives else None, hedged)
+            cells.append(" / ".join("-" if count is None else f"{1000 * count / len(at):.0f}" for count in counts))
+        shown.append(tuple(cells))
+    title = "False alarms: cues found / sentences held to be hedged, per 1,000 sentences without a cue"
+    return Table(title, ("register", "sentences", *(system.name for system in rows)), tuple(shown))
+
+
 def _row(system: System, gold: Sequence[LabelledSentence], n_samples: int) -> tuple[str, ...]:
     counted = tally(system.annotate([sentence.text for sentence in gold]), gold)
     values = {figure.figure: figure.value for figure in figures(counted, "")}
@@ -113,8 +132,7 @@ def run(corpora: Path | None, progress: Callable[[str], None] = lambda _: None) 
     pooled, test = cross_validated(material, progress)
     parts = sorted({sentence.origin for sentence in test})
     tables = [table(part, [sentence for sentence in test if sentence.origin == part], pooled) for part in parts]
-    last = tables[-1]
-    return [*tables[:-1], Table(last.title, last.header, last.rows, _NOTES)]
+    return [*tables, replace(alarms_by_register(test, pooled), notes=_NOTES)]
 
 
 def cross_validated(

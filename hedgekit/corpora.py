@@ -51,6 +51,8 @@ class LabelledSentence:
         Whether ``certainty`` and ``hedged`` were labelled at all.
     scopes : tuple of (start, end) or None
         For each cue, None where it has none or where it was not labelled.
+    register : str
+        What kind of text it was taken from; empty where that is not known.
     """
 
     text: str
@@ -62,6 +64,7 @@ class LabelledSentence:
     hedged: bool
     graded: bool = True
     scopes: tuple[Offsets | None, ...] = ()
+    register: str = ""
 
     def __post_init__(self) -> None:
         if not self.scopes:
@@ -281,7 +284,8 @@ def _guide_row(row: dict[str, Any], place: str, origin: str) -> LabelledSentence
     if group in ("bioscope", "wiki"):
         group = str(row["id"])
     scopes = tuple(scope for _, scope in found)
-    return LabelledSentence(text, group, origin, tuple(cues), attributions, certainty, row["hedged"], scopes=scopes)
+    register = str(row.get("register", row.get("source", "")))
+    return LabelledSentence(text, group, origin, tuple(cues), attributions, certainty, row["hedged"], scopes=scopes, register=register)
 
 
 def _objects(row: Mapping[str, Any], name: str, place: str) -> list[dict[str, Any]]:

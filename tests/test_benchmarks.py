@@ -17,12 +17,13 @@ import hedgekit
 # this import; hedgekit is imported above, so that an installed one stays the one that is tested.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks import accuracy, coldstart, contribution, rivals, segmentation, speed, tables
+from benchmarks import accuracy, coldstart, contribution, rivals, segmentation, speed, tables, uncertainty
 from hedgekit.corpora import LabelledSentence
 from hedgekit.labels import CueType
 from hedgekit.parameters import Parameters
 from hedgekit.text.characters import CharacterTables
 from hedgekit.training import general
+from hedgekit.training.domain import Domain
 from hedgekit.training.measure import figures, intervals, tally
 
 sys.path.pop(0)
@@ -82,6 +83,14 @@ def test_figures_of_a_list_by_hand(tables: CharacterTables) -> None:
     assert math.isnan(got["certainty r"])
 
 
+def test_false_alarms_are_counted_for_each_register(tables: CharacterTables) -> None:
+    rows = [replace(sentence, register=register) for sentence, register in zip(MADE, ("x", "x", "calendar", "talk"), strict=True)]
+    believing = accuracy.System("list", rivals.phrase_list(rivals.seen_cues(MADE), tables), frozenset(accuracy.COLUMNS))
+    bag = accuracy.System("bag", lambda texts: rivals.sentences(texts, hedged=np.array(["?" in text for text in texts])), frozenset())
+    found = accuracy.alarms_by_register(rows, [believing, bag])
+    assert found.rows == (("made, calendar", "1", "1000 / 1000", "- / 0"), ("made, talk", "1", "0 / 0", "- / 1000"))
+
+
 def test_intervals_draw_whole_documents() -> None:
     found = rivals.sentences(TEXTS, certainty=np.array([0.5, 0.6, 1.0, 0.5]), hedged=np.array([True, False, False, False]))
     counted = tally(found, MADE)
@@ -118,6 +127,50 @@ def test_accuracy_on_a_few_seeds(material: general.Material, monkeypatch: pytest
     assert bag["cue span F1"] == "-" != bag["certainty r"]
     assert all(row["certainty r"] == "-" != row["cue span F1"] for row in lists)
     assert len(lists) == 3
+
+
+def test_uncertainty_on_a_few_seeds(material: general.Material, monkeypatch: pytest.MonkeyPatch) -> None:
+    papers = [
+        replace(sentence, origin="papers", group=f"paper {number % 20}", hedged=bool(sentence.cues), graded=False)
+        for number, sentence in enumerate(material.sentences)
+    ]
+    listed = [replace(sentence, origin="lists", cues=(), scopes=()) for sentence in papers[::7]]
+    fitted_on: list[set[str]] = []
+
+    def fit(
+        _: general.Material, __: Domain, marked: Sequence[LabelledSentence], whole: Sequence[LabelledSentence], *___: object
+    ) -> Parameters:
+        fitted_on.append({sentence.group for sentence in (*marked, *whole)})
+        assert {sentence.origin for sentence in marked} == {"papers"} != {sentence.origin for sentence in whole} == {"lists"}
+        return hedgekit.load("general").parameters
+
+    monkeypatch.setattr(uncertainty, "fit", fit)
+    found = uncertainty.domain_table(material, Domain("small", "For tests.", papers, listed, [], ()))
+    assert [table.title.split(":")[0] for table in found] == ["small, lists", "small, papers"]
+    assert found[1].title.endswith(
+        f"{len(papers)} sentences, {sum(s.hedged for s in papers)} uncertain, {sum(len(s.cues) for s in papers)} cues"
+    )
+    assert len(fitted_on) == 5
+    assert set.union(*fitted_on) == {sentence.group for sentence in papers}
+    assert not set.intersection(*fitted_on)
+    ours, bag, phrases = (dict(zip(found[1].header, row, strict=True)) for row in found[1].rows)
+    assert " to " in ours["sentence F1"]
+    assert 0.5 < float(ours["cue span F1"].split()[0]) <= 1
+    assert bag["cue span F1"] == bag["scope exact"] == phrases["scope exact"] == "-"
+    assert float(phrases["cue span F1"]) < float(ours["cue span F1"].split()[0])
+
+
+def test_modal_sense_counts_a_cue_on_the_verb(material: general.Material, tmp_path: Path) -> None:
+    (tmp_path / "modality").mkdir()
+    senses = {"Prices may rise again in June.": "ep", "You may leave the room now.": "de", "He may have missed the train.": "ep"}
+    lines = [f"{text}\t{sense}" for text, sense in senses.items()] * 6
+    for verb in ("may", "must", "should", "could", "can"):
+        text = "\n".join(line.replace(" may ", f" {verb} ") for line in lines)
+        (tmp_path / "modality" / f"made__{verb}.txt").write_text(text, encoding="utf-8")
+    found = uncertainty.modal_table(tmp_path, material)
+    assert found.rows[0][:4] == ("may", "18", "0.67", "1.00")
+    assert [row[0] for row in found.rows] == ["may", "must", "should", "could", "can"]
+    assert {row[-1] for row in found.rows} == {"0.67"}
 
 
 def test_contributions_on_a_few_seeds(material: general.Material) -> None:
