@@ -21,7 +21,7 @@ from hedgekit.labels import CUE_TYPES
 from hedgekit.model import CertaintyModel
 from hedgekit.results import Sentence
 from hedgekit.training import general
-from hedgekit.training.domain import DOMAINS, Domain, fit, typed
+from hedgekit.training.domain import DOMAINS, Domain, fit, read
 from hedgekit.training.folds import fold_of
 from hedgekit.training.measure import f1, measure_domain
 
@@ -169,14 +169,8 @@ def modal_table(corpora: Path, material: general.Material) -> Table:
 def run(corpora: Path, progress: Callable[[str], None] = lambda _: None) -> list[Table]:
     """All tables."""
     material = general.read_material(corpora)
-    tagger = hedgekit.load("general").parameters.detector
-    tables = []
-    for read in DOMAINS.values():
-        domain = read(corpora)
-        domain = replace(domain, marked=typed(domain.marked, material.lexicon, tagger, material.tables))
-        tables += domain_table(material, domain, progress)
-    last = tables[-1]
-    return [*tables[:-1], Table(last.title, last.header, last.rows, _DOMAIN_NOTES), modal_table(corpora, material)]
+    tables = [found for name in DOMAINS for found in domain_table(material, read(name, corpora, material), progress)]
+    return [*tables[:-1], replace(tables[-1], notes=_DOMAIN_NOTES), modal_table(corpora, material)]
 
 
 @click.command()

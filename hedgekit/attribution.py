@@ -15,7 +15,7 @@ import numpy.typing as npt
 from hedgekit.batch import Batch
 from hedgekit.cues import CLASS, N_COLUMNS, SHAPE, SUFFIX3, TAG, TYPE_BITS, WORD, Cues, TokenTable
 from hedgekit.keys import Ints
-from hedgekit.vocabulary import COMMA, QUOTE, SPEAKER
+from hedgekit.vocabulary import ALL_FLAGS, COMMA, QUOTE, SPEAKER
 from hedgekit.windows import Combinations, LinearTable
 
 Floats = npt.NDArray[np.float64]
@@ -169,7 +169,7 @@ _DISTANCE = np.where(_STEPS < 0, np.minimum(-_STEPS, 9) + 10, np.maximum(-_STEPS
 _LEFT = (_STEPS < 0).astype(np.uint64)
 # A sign's part in what stands between a token and its cue: commas in the low bits, quotation marks above.
 _QUOTE_UNIT = 1 << 16
-_PASSED = np.array([bool(flags & COMMA) + _QUOTE_UNIT * bool(flags & QUOTE) for flags in range(256)], dtype=np.int64)
+_PASSED = np.array([bool(flags & COMMA) + _QUOTE_UNIT * bool(flags & QUOTE) for flags in range(ALL_FLAGS + 1)], dtype=np.int64)
 
 
 def source_rows(batch: Batch, table: TokenTable, cues: Cues, near: Neighbours) -> npt.NDArray[np.int64]:

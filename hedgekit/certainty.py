@@ -19,7 +19,7 @@ from hedgekit.cues import CLASS, Cues, TokenTable
 from hedgekit.cues import WORD as TOKEN
 from hedgekit.keys import Ints, KeyIndex, Keys, join, mix
 from hedgekit.labels import CUE_TYPES
-from hedgekit.vocabulary import NEGATOR, OPENER
+from hedgekit.vocabulary import FINITE, NEGATOR, OPENER
 
 Floats = npt.NDArray[np.float64]
 
@@ -27,7 +27,7 @@ Floats = npt.NDArray[np.float64]
 WORD, OPENING, OPENING_CLASS, OPENING_CLASSES, CLOSING, LENGTH, TYPE_SET, PLAIN = range(1, 9)
 CUE, CUE_BEFORE, CUE_HEAD, HEAD_NEGATED = range(9, 13)
 TYPE, TYPE_PLACE, TYPE_NEXT, TYPE_BEHIND, TYPE_NEGATED = range(13, 18)
-PAIR, DOUBT = range(18, 20)
+PAIR, DOUBT, VERBS, OPENING_VERBS = range(18, 22)
 
 _KIND = np.uint64(0xD1B54A32D192ED03)
 # Single words are many and say little each: scaled down, the penalty of the fit weighs on them more than on cues.
@@ -76,7 +76,7 @@ def emit(batch: Batch, table: TokenTable, cues: Cues, *, whole: bool = False) ->
     words = Bag(batch.sentence, feature_key(WORD, batch.tokens.keys), np.full(len(batch.tokens), WORD_SCALE))
     blocks = [words, _sentence_features(batch, table, cues)]
     if len(cues):
-        blocks.append(_cue_features(batch, table, cues))
+        blocks.append(cue_features(batch, table, cues))
     if whole:
         blocks += [_pairs(batch), _doubts(cues)]
     return Bag(
@@ -110,8 +110,12 @@ def _block(kinds: Keys, where: Ints, content: Sequence[Keys | Ints], value: Floa
     return Bag(sentences.reshape(-1), feature_key(kinds[:, None], stacked).reshape(-1), value.reshape(-1))
 
 
-_SENTENCE_KINDS = np.array([OPENING, OPENING_CLASS, OPENING_CLASSES, CLOSING, LENGTH, TYPE_SET, PLAIN], dtype=np.uint64)
-_SENTENCE_SCALES = np.array([WORD_SCALE, _CLASS_SCALE, _CLASS_SCALE, 1.0, WORD_SCALE, 1.0, 1.0])
+_SENTENCE_KINDS = np.array(
+    [OPENING, OPENING_CLASS, OPENING_CLASSES, VERBS, OPENING_VERBS, CLOSING, LENGTH, TYPE_SET, PLAIN], dtype=np.uint64
+)
+_SENTENCE_SCALES = np.array([WORD_SCALE, _CLASS_SCALE, _CLASS_SCALE, _CLASS_SCALE, _CLASS_SCALE, 1.0, WORD_SCALE, 1.0, 1.0])
+# More finite verbs than these say no more about whether a claim is made.
+MOST_VERBS = 3
 
 
 def _sentence_features(batch: Batch, table: TokenTable, cues: Cues) -> Bag:
@@ -123,13 +127,18 @@ def _sentence_features(batch: Batch, table: TokenTable, cues: Cues) -> Bag:
     opening = np.minimum(batch.bounds[:-1], keys.size - 1)
     at = batch.slots.take(opening)
     classes = columns[at, CLASS]
+    lengths = _LENGTHS.searchsorted(batch.lengths, side="right")
+    verbs = _verbs(batch, table, opening)
     content = (
         keys.take(opening),
         # An order opens with a bare verb, a question with an auxiliary.
         classes,
         join(classes, columns[at + 1, CLASS]),
+        # Where no verb is finite, or only the first, little is claimed.
+        join(verbs, lengths.view(np.uint64)),
+        join(verbs, classes),
         keys.take(batch.bounds[1:] - 1, mode="clip"),
-        _LENGTHS.searchsorted(batch.lengths, side="right"),
+        lengths,
         _type_sets(cues, n),
         np.zeros(n, np.int64),
     )
@@ -138,11 +147,20 @@ def _sentence_features(batch: Batch, table: TokenTable, cues: Cues) -> Bag:
     return _block(_SENTENCE_KINDS, np.arange(n), content, value)
 
 
+def _verbs(batch: Batch, table: TokenTable, opening: Ints) -> Keys:
+    """How many words behind the first of each sentence may be finite verbs, up to ``MOST_VERBS``."""
+    before = np.zeros(len(batch.tokens) + 1, dtype=np.int64)
+    np.cumsum((table.flags & FINITE) > 0, out=before[1:])
+    found = before.take(batch.bounds[1:]) - before.take(np.minimum(opening + 1, batch.bounds[1:]))
+    return np.asarray(np.minimum(found, MOST_VERBS).view(np.uint64))
+
+
 _NEGATED_KINDS = (HEAD_NEGATED, TYPE_NEGATED)
 _CUE_KINDS = np.array([*_NEGATED_KINDS, CUE, CUE_BEFORE, CUE_HEAD, TYPE, TYPE_PLACE, TYPE_NEXT, TYPE_BEHIND], dtype=np.uint64)
 
 
-def _cue_features(batch: Batch, table: TokenTable, cues: Cues) -> Bag:
+def cue_features(batch: Batch, table: TokenTable, cues: Cues) -> Bag:
+    """The features that each cue adds to its sentence."""
     p, form = cues.probability, cues.form
     kind = cues.type.astype(np.uint64)
     before = batch.slots.take(cues.first) - 1

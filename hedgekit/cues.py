@@ -136,7 +136,7 @@ class TokenTable:
     ----------
     columns : ndarray of uint64, shape (n_slots, N_COLUMNS)
         What the windows read, padded; zero in the margins only.
-    flags : ndarray of uint8, shape (n_tokens,)
+    flags : ndarray of uint16, shape (n_tokens,)
         As in :class:`hedgekit.vocabulary.Vocabulary`.
     candidates : ndarray of bool, shape (n_tokens,)
         Where a cue may be: tokens of known phrases, and beside them words that stand in cues.
@@ -147,7 +147,7 @@ class TokenTable:
     """
 
     columns: Keys
-    flags: npt.NDArray[np.uint8]
+    flags: npt.NDArray[np.uint16]
     candidates: npt.NDArray[np.bool_]
     phrase_first: Ints
     phrase_last: Ints
@@ -313,7 +313,7 @@ def phrase_tags(n: int, first: Ints, length: Ints, strength: Ints, kind: Ints) -
 
 
 def widened(table: TokenTable, first: Ints, last: Ints) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
-    """Cues that are part of a listed phrase which is a cue more often than not become the whole phrase.
+    """Cues that are part of a listed phrase become the whole phrase: where it is a cue more often than not, or all its words were found.
 
     Returns
     -------
@@ -325,7 +325,12 @@ def widened(table: TokenTable, first: Ints, last: Ints) -> tuple[Ints, Ints, npt
         return first, last, np.ones(first.size, dtype=np.bool_)
     at = np.maximum(table.phrase_first.searchsorted(first, side="right") - 1, 0)
     begin, end, strength = table.phrase_first.take(at), table.phrase_last.take(at), table.phrase_strength.take(at)
-    whole = (begin <= first) & (last <= end) & (last - first < end - begin) & (strength % 2 == 1) & (strength // 10 >= _MORE_OFTEN_THAN_NOT)
+    part = (begin <= first) & (last <= end) & (last - first < end - begin) & (strength % 2 == 1)
+    # "remains" and "unclear", each found as a cue, are the two halves of one.
+    halves = part[1:] & part[:-1] & (at[1:] == at[:-1]) & (first[:-1] == begin[:-1]) & (last[1:] == end[1:]) & (last[:-1] + 1 == first[1:])
+    whole = part & (strength // 10 >= _MORE_OFTEN_THAN_NOT)
+    whole[1:] |= halves
+    whole[:-1] |= halves
     first, last = np.where(whole, begin, first), np.where(whole, end, last)
     kept = np.ones(first.size, dtype=np.bool_)
     kept[1:] = first[1:] > np.maximum.accumulate(last)[:-1]

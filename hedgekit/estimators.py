@@ -30,7 +30,7 @@ Bools = npt.NDArray[np.bool_]
 # Few sentences make no claim, and single words tell them: this model is held less tightly than the others.
 _CLAIM_STRENGTH = 2.0
 # Its threshold gives up this share of the claims, to find more of the sentences that make none; with few claims it stays at even odds.
-_CLAIMS_LOST, _CLAIMS_NEEDED, _CLAIM_FOLDS = 0.009, 200, 5
+_CLAIMS_LOST, _CLAIMS_NEEDED, _CLAIM_FOLDS = 0.012, 200, 5
 
 
 def feature_matrix(space: FeatureSpace, bag: Bag, n: int) -> csr_matrix:
@@ -111,19 +111,21 @@ def _lowest_claim(X: Any, claims: Bools, groups: Sequence[str] | None) -> float:
     return float(np.quantile(scores[known], _CLAIMS_LOST)) if known.sum() >= _CLAIMS_NEEDED else 0.0
 
 
+def fit_claim(X: Any, claims: Bools, groups: Sequence[str] | None = None) -> tuple[Floats, float]:
+    """Whether a sentence makes a claim at all: weights of the features, and what is added so that a claim scores 0 or more."""
+    if claims.all():
+        return np.zeros(X.shape[1]), 1.0
+    if not claims.any():
+        raise DataError("no row has a label: at least some sentences must make a claim")
+    fitted = LogisticRegression(C=_CLAIM_STRENGTH, max_iter=1000).fit(X, claims)
+    return _stored(fitted.coef_), float(fitted.intercept_[0]) - _lowest_claim(X, claims, groups)
+
+
 class _ClaimMixin:
     """Whether a sentence makes a claim at all, learned from the rows without a label."""
 
-    def _fit_claim(self, X: Any, claims: Bools, groups: Sequence[str] | None = None) -> None:
-        self.claim_coef_ = np.zeros(X.shape[1])
-        self.claim_intercept_ = 1.0
-        if claims.all():
-            return
-        if not claims.any():
-            raise DataError("no row has a label: at least some sentences must make a claim")
-        fitted = LogisticRegression(C=_CLAIM_STRENGTH, max_iter=1000).fit(X, claims)
-        self.claim_coef_ = _stored(fitted.coef_)
-        self.claim_intercept_ = float(fitted.intercept_[0]) - _lowest_claim(X, claims, groups)
+    claim_coef_: Floats
+    claim_intercept_: float
 
     def _claims(self, X: Any) -> Bools:
         """A row without any feature makes no claim."""
@@ -166,7 +168,7 @@ class CertaintyRegressor(_ClaimMixin, RegressorMixin, BaseEstimator):  # type: i
         if ((labels[claims] < 0) | (labels[claims] > 1)).any():
             low, high = labels[claims].min(), labels[claims].max()
             raise DataError(f"certainty must be 0 to 1 or NaN, got {low:g} to {high:g}; divide by the end of the scale")
-        self._fit_claim(X, claims)
+        self.claim_coef_, self.claim_intercept_ = fit_claim(X, claims)
         weight = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)[claims]
         fitted = Ridge(alpha=self.alpha, solver="sparse_cg", tol=1e-7, max_iter=5000).fit(X[claims], labels[claims], weight)
         self.coef_, self.intercept_ = _stored(fitted.coef_), float(fitted.intercept_)
@@ -232,7 +234,7 @@ class CertaintyClassifier(_ClaimMixin, ClassifierMixin, BaseEstimator):  # type:
         claims, hedged = _hedged_labels(labels)
         if np.unique(hedged[claims]).size < 2:
             raise DataError("all sentences have the same class; both hedged (True) and not hedged (False) are needed")
-        self._fit_claim(X, claims, groups)
+        self.claim_coef_, self.claim_intercept_ = fit_claim(X, claims, groups)
         names = [str(number) for number in range(len(labels))] if groups is None else list(groups)
         scores, held_out = self._held_out_scores(X, hedged, claims, names)
         self.calibration_, self.threshold_ = calibrate(scores[held_out], hedged[held_out])

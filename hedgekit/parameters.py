@@ -22,7 +22,7 @@ from hedgekit.windows import LinearTable
 
 # The version of the code that computes features. A model made for another version cannot be used with this one, so it
 # must be raised by any change to tokens, windows, templates or sentence features, and old code kept beside the new.
-FEATURES = 3
+FEATURES = 4
 
 Arrays = dict[str, npt.NDArray[np.generic]]
 _WORD_LISTS = ("titles", "numbered", "abbreviations", "starters")
@@ -89,7 +89,7 @@ class Parameters:
                 KeyIndex(arrays["words.keys"].astype(u64, copy=False)),
                 arrays["words.classes"].astype(np.uint16, copy=False),
                 arrays["words.clusters"].astype(np.uint16, copy=False),
-                arrays["words.flags"].astype(np.uint8, copy=False),
+                arrays["words.flags"].astype(np.uint16, copy=False),
             ),
             _linear(arrays, "cues.tags", 3, 1 << TAG_BITS),
             _linear(arrays, "cues.types", len(CUE_TYPES), 1 << TYPE_BITS),

@@ -10,7 +10,8 @@ import numpy.typing as npt
 from hedgekit.keys import KeyIndex, Keys
 
 # Flags of a word.
-INTENSIFIER, NEGATOR, OPENER, SPEAKER, QUOTE, COMMA, CUE_WORD, EDGE = 1, 2, 4, 8, 16, 32, 64, 128
+INTENSIFIER, NEGATOR, OPENER, SPEAKER, QUOTE, COMMA, CUE_WORD, EDGE, FINITE = 1, 2, 4, 8, 16, 32, 64, 128, 256
+ALL_FLAGS = 511
 
 # Words and signs that open a clause or a quotation, words for the writer, signs, and all beside which a scope may have its
 # edge, as they stand after folding.
@@ -45,17 +46,17 @@ class Vocabulary:
         The usual part of speech; 0 where unknown, and in the last row, which unknown words get.
     clusters : ndarray of uint16, shape (n + 1,)
         Words that stand in like company share one (:mod:`hedgekit.training.clusters`); 0 where unknown.
-    flags : ndarray of uint8, shape (n + 1,)
-        ``INTENSIFIER``, ``NEGATOR``, ``CUE_WORD`` (it stands in cues) and the kinds of :data:`FLAGGED`, added. Finite verbs
-        are ``EDGE`` too.
+    flags : ndarray of uint16, shape (n + 1,)
+        ``INTENSIFIER``, ``NEGATOR``, ``CUE_WORD`` (it stands in cues), ``FINITE`` (it is used as a finite verb) and the kinds
+        of :data:`FLAGGED`, added. Finite verbs are ``EDGE`` too.
     """
 
     index: KeyIndex
     classes: npt.NDArray[np.uint16]
     clusters: npt.NDArray[np.uint16]
-    flags: npt.NDArray[np.uint8]
+    flags: npt.NDArray[np.uint16]
 
-    def look_up(self, keys: Keys) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.uint16], npt.NDArray[np.uint8]]:
+    def look_up(self, keys: Keys) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.uint16], npt.NDArray[np.uint16]]:
         """Class, cluster and flags of each token."""
         rows = self.index.rows(keys)
         return self.classes.take(rows, mode="wrap"), self.clusters.take(rows, mode="wrap"), self.flags.take(rows, mode="wrap")
@@ -65,8 +66,8 @@ class Vocabulary:
         merged = np.union1d(self.index.keys, keys)
         classes = np.zeros(merged.size + 1, dtype=np.uint16)
         clusters = np.zeros(merged.size + 1, dtype=np.uint16)
-        flags = np.zeros(merged.size + 1, dtype=np.uint8)
+        flags = np.zeros(merged.size + 1, dtype=np.uint16)
         old = np.searchsorted(merged, self.index.keys)
-        classes[old], clusters[old], flags[old] = self.classes[:-1], self.clusters[:-1], self.flags[:-1] & ~np.uint8(CUE_WORD)
+        classes[old], clusters[old], flags[old] = self.classes[:-1], self.clusters[:-1], self.flags[:-1] & ~np.uint16(CUE_WORD)
         flags[np.searchsorted(merged, keys)] |= CUE_WORD
         return Vocabulary(KeyIndex(merged), classes, clusters, flags)

@@ -58,6 +58,24 @@ def test_types_come_from_the_lexicon_and_from_a_model(material: general.Material
     assert [str(kind) for *_, kind in found.cues] == ["modal", "epistemic"]
 
 
+def test_located_cues_are_learned_from_and_the_rest_is_known_as_a_whole(
+    material: general.Material, made: domain.Domain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class CaughtError(Exception):
+        pass
+
+    def caught(counted: list[LabelledSentence], *_: object, **__: object) -> None:
+        raise CaughtError(counted)
+
+    monkeypatch.setattr(domain, "cross_fitted_cues", caught)
+    known, unknown = made.listed[:5], made.listed[5:]
+    located = tuple(replace(sentence, cues=((0, 1, CueType.WEASEL),), scopes=()) for sentence in [*known, unknown[0]])
+    marked = [replace(sentence, origin="other") for sentence in made.marked]
+    with pytest.raises(CaughtError) as found:
+        domain.fit(material, replace(made, located=located), marked, known)
+    assert found.value.args[0] == [*marked, *located[:-1]]
+
+
 def test_hedged_means_what_the_corpus_means(fitted: CertaintyModel, made: domain.Domain) -> None:
     found = fitted.annotate([sentence.text for sentence in made.marked])
     values = {(row.part, row.figure): row.value for row in measure_domain(found, made.marked)}

@@ -200,7 +200,7 @@ def test_rows_without_a_label_teach_what_makes_no_claim(model: CertaintyModel, r
     matrix = features[:, np.flatnonzero(features.sum(axis=0))]
     silent = np.isnan(certainty)
     regressor = CertaintyRegressor().fit(matrix, certainty)
-    assert np.mean(np.isnan(regressor.predict(matrix)) == silent) > 0.95
+    assert np.mean(np.isnan(regressor.predict(matrix)) == silent) > 0.9
     classifier = CertaintyClassifier(n_folds=3).fit(matrix, hedged)
     probabilities = classifier.predict_proba(matrix)[:, 1]
     np.testing.assert_array_equal(probabilities == 0, np.isnan(regressor.predict(matrix)))

@@ -176,7 +176,7 @@ def test_texts_are_trimmed_lines(rows: list[dict[str, Any]]) -> None:
 def test_certainty_is_none_or_between_0_and_1(rows: list[dict[str, Any]]) -> None:
     known = [row["certainty"] for row in rows if row["certainty"] is not None]
     assert all(isinstance(value, float) and 0 <= value <= 1 for value in known)
-    assert 0.08 <= 1 - len(known) / len(rows) <= 0.15
+    assert 0.1 <= 1 - len(known) / len(rows) <= 0.25
     assert sum(value >= 0.9 for value in known) > 100
     assert sum(value < 0.5 for value in known) > 100
 
@@ -300,7 +300,7 @@ def test_the_shipped_model_knows_its_examples(lexicon: Lexicon, model: Certainty
     right = sum(len(a & b) for a, b in zip(found, wanted, strict=True))
     assert right >= 0.9 * sum(map(len, wanted))
     quiet = model.annotate([text for entry in lexicon.entries for text in entry.quiet])
-    assert sum(not sentence.cues for sentence in quiet) >= 0.75 * len(quiet)
+    assert sum(not sentence.cues for sentence in quiet) >= 0.9 * len(quiet)
 
 
 def test_the_shipped_model_knows_the_labelled_sentences(rows: list[dict[str, Any]], model: CertaintyModel) -> None:

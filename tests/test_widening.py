@@ -1,4 +1,4 @@
-"""A cue found as a part of a phrase that is a cue more often than not is the whole phrase."""
+"""A cue found as a part of a listed phrase is the whole phrase, where that is mostly a cue or all its words were found."""
 
 from __future__ import annotations
 
@@ -41,3 +41,19 @@ def test_parts_of_a_usual_cue(cues: list[tuple[int, int]], expected: list[tuple[
 def test_other_phrases_do_not_widen(strength: int) -> None:
     first, last, _ = widened(table((2, 4, strength)), np.array([3]), np.array([3]))
     assert (first.tolist(), last.tolist()) == ([3], [3])
+
+
+@pytest.mark.parametrize(
+    ("strength", "cues", "expected"),
+    [
+        (SELDOM, [(2, 2), (3, 4)], [(2, 4)]),
+        (SELDOM, [(2, 3), (4, 4), (6, 6)], [(2, 4), (6, 6)]),
+        (SELDOM, [(2, 2), (4, 4)], [(2, 2), (4, 4)]),
+        (SELDOM, [(3, 3), (4, 4)], [(3, 3), (4, 4)]),
+        (UNLISTED, [(2, 2), (3, 4)], [(2, 2), (3, 4)]),
+    ],
+)
+def test_two_halves_of_a_phrase_are_one_cue(strength: int, cues: list[tuple[int, int]], expected: list[tuple[int, int]]) -> None:
+    spans = np.array(cues, dtype=np.int64)
+    first, last, _ = widened(table((2, 4, strength)), spans[:, 0], spans[:, 1])
+    assert list(zip(first.tolist(), last.tolist(), strict=True)) == expected

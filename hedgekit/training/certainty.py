@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.sparse import vstack
+from scipy.sparse import diags, vstack
 
 from hedgekit.batch import Batch
 from hedgekit.certainty import (
@@ -17,9 +17,11 @@ from hedgekit.certainty import (
     DOUBT,
     HEAD_NEGATED,
     LENGTH,
+    MOST_VERBS,
     OPENING,
     OPENING_CLASS,
     OPENING_CLASSES,
+    OPENING_VERBS,
     PAIR,
     PLACES,
     PLAIN,
@@ -29,16 +31,18 @@ from hedgekit.certainty import (
     TYPE_NEXT,
     TYPE_PLACE,
     TYPE_SET,
+    VERBS,
     WORD,
     CertaintyHeads,
     FeatureSpace,
+    cue_features,
     emit,
     feature_key,
     nearest_opener,
 )
 from hedgekit.corpora import LabelledSentence
 from hedgekit.cues import CLASS, Cues, TokenTable
-from hedgekit.estimators import CertaintyClassifier, CertaintyRegressor, feature_matrix
+from hedgekit.estimators import CertaintyClassifier, CertaintyRegressor, feature_matrix, fit_claim
 from hedgekit.keys import KeyIndex, Keys, join
 from hedgekit.labels import CUE_TYPES
 
@@ -47,13 +51,13 @@ _MIN_SENTENCES = 3
 _SEED_WEIGHT = 3.0
 
 
-def build_space(batch: Batch, table: TokenTable, cues: Cues, *, whole: bool = False) -> FeatureSpace:
-    """The features met in at least three sentences, with readable names."""
+def build_space(batch: Batch, table: TokenTable, cues: Cues, *, whole: bool = False, min_sentences: int = _MIN_SENTENCES) -> FeatureSpace:
+    """The features met in at least ``min_sentences`` sentences, with readable names."""
     bag = emit(batch, table, cues, whole=whole)
     met = bag.value > 0
     pairs = np.unique(np.stack((bag.key[met], bag.sentence[met].astype(np.uint64))), axis=1)[0]
     keys, counts = np.unique(pairs, return_counts=True)
-    keys = keys[counts >= _MIN_SENTENCES]
+    keys = keys[counts >= min_sentences]
     names = _names(batch, table, cues)
     return FeatureSpace(KeyIndex(keys), tuple(names.get(int(key), f"feature {int(key):016x}") for key in keys), whole)
 
@@ -75,6 +79,10 @@ def _names(batch: Batch, table: TokenTable, cues: Cues) -> dict[int, str]:
     following_class = table.columns[batch.slots + 1, CLASS]
     put(OPENING_CLASS, classes, [f"opens like {word}" for word in words])
     put(OPENING_CLASSES, join(classes, following_class), [f"opens like {a} {b}" for a, b in zip(words, [*words[1:], ""], strict=True)])
+    for verbs in range(MOST_VERBS + 1):
+        count = np.uint64(verbs)
+        put(VERBS, join(np.full(8, count), np.arange(8, dtype=np.uint64)), [f"{verbs} finite verbs in length class {n}" for n in range(8)])
+        put(OPENING_VERBS, join(np.full(len(tokens), count), classes), [f"{verbs} finite verbs behind one like {word}" for word in words])
     put(CLOSING, tokens.keys, [f"last sign {word}" for word in words])
     forms = [" ".join(words[a : b + 1]) for a, b in zip(cues.first.tolist(), cues.last.tolist(), strict=True)]
     put(CUE, cues.form, [f"cue {form}" for form in forms])
@@ -137,13 +145,17 @@ def fit_heads(
     ideal = feature_matrix(space, emit(batch, table, labelled), len(sentences))
     weight = [_SEED_WEIGHT if sentence.origin == "seeds" else 1.0 for sentence in sentences]
     regressor = CertaintyRegressor(alpha).fit(vstack((matrix, ideal)), [*certainty, *certainty], [*weight, *weight])
-    classifier = CertaintyClassifier(strength).fit(matrix, hedged, groups=[sentence.group for sentence in sentences])
+    groups = [sentence.group for sentence in sentences]
+    classifier = CertaintyClassifier(strength).fit(matrix, hedged, groups=groups)
+    # No cue makes a sentence a claim, nor keeps it from being one.
+    of_cues = np.isin(space.index.keys, cue_features(batch, table, cues).key)
+    claim, least = fit_claim(matrix @ diags((~of_cues).astype(np.float64)), ~np.isnan(np.array(certainty)), groups)
     return CertaintyHeads(
         space,
         regressor.coef_.astype(np.float32),
         classifier.coef_.astype(np.float32),
-        classifier.claim_coef_.astype(np.float32),
-        np.array([regressor.intercept_, classifier.intercept_, classifier.claim_intercept_]),
+        claim.astype(np.float32),
+        np.array([regressor.intercept_, classifier.intercept_, least]),
         classifier.calibration_,
         classifier.threshold_,
     )

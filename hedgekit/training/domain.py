@@ -9,6 +9,7 @@ some token of it stands in a cue (noisy or), and a bag of its words and pairs of
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,7 +23,7 @@ from hedgekit.batch import Batch, from_sentences
 from hedgekit.bioscope import read_bioscope
 from hedgekit.certainty import LEAST_ODDS, WORD_SCALE, CertaintyHeads, FeatureSpace
 from hedgekit.conll2010 import read_columns, read_lists
-from hedgekit.corpora import LabelledSentence
+from hedgekit.corpora import LabelledSentence, read_standoff
 from hedgekit.cues import CueDetector, Cues, TokenTable, type_rows
 from hedgekit.estimators import CertaintyRegressor, calibrate, feature_matrix
 from hedgekit.keys import KeyIndex
@@ -46,6 +47,9 @@ Progress = Callable[[str], None]
 _BAG_STRENGTH = 0.3 / WORD_SCALE**2
 # Pairs of words that move the log-odds by less than this are not kept: there are many, and they say little.
 _LEAST_WEIGHT = 0.02
+# How the lists write brackets, and how many letters tell a sentence from all others.
+_BRACKET = re.compile(r"-[LR][RSC]B-")
+_TELLING = 50
 _BAG_KINDS = ("word ", "pair ")
 _HELD_OUT_FOLDS = 5
 
@@ -62,6 +66,8 @@ class Domain:
         Sentences with all their cues.
     listed : list of LabelledSentence
         Sentences of which only is known whether they are hedged.
+    located : list of LabelledSentence
+        Some of the listed ones again, with cues that were located for this project. Models are fitted on them, never judged.
     repeated : int
         How often documents of the origin ``"papers"`` count: they are few and more like what the model will read.
     strength : float
@@ -82,6 +88,7 @@ class Domain:
     strength: float = 0.15
     threshold: float = 0.4
     amounts: bool = False
+    located: tuple[LabelledSentence, ...] = ()
 
 
 def biomedical(root: Path) -> Domain:
@@ -111,8 +118,10 @@ def wikipedia(root: Path) -> Domain:
     folder = root / "wikipedia"
     certain, uncertain = folder / "train_certain.txt", folder / "train_uncertain.txt"
     marked = read_columns(folder / "tokens")
-    known = {_letters(sentence.text) for sentence in marked}
-    listed = [sentence for sentence in read_lists(certain, uncertain) if _letters(sentence.text) not in known]
+    known = {end for sentence in marked for end in _ends(sentence.text)}
+    listed = [sentence for sentence in read_lists(certain, uncertain) if known.isdisjoint(_ends(sentence.text))]
+    spans = general.seeds_folder() / "wikiweasel.jsonl"
+    located = {sentence.text: sentence.cues for sentence in read_standoff(spans, root, "wikipedia")}
     licence = "text CC BY-SA; not redistributed"
     return Domain(
         "wikipedia",
@@ -122,18 +131,24 @@ def wikipedia(root: Path) -> Domain:
         [
             general.described("WikiWeasel, sentences with cues", sorted((folder / "tokens").iterdir()), len(marked), licence),
             general.described("WikiWeasel, further sentences labelled as a whole", [certain, uncertain], len(listed), licence),
+            general.described(
+                "hedgekit seeds: cues laid over WikiWeasel's further uncertain sentences", [spans], len(located), "Apache-2.0"
+            ),
         ],
         ("Editors marked the text, one for each article: what they let pass counts as certain.",),
         strength=0.15,
         threshold=0.35,
+        located=tuple(replace(sentence, cues=located[sentence.text], scopes=()) for sentence in listed if sentence.text in located),
     )
 
 
 DOMAINS: dict[str, Callable[[Path], Domain]] = {"biomedical": biomedical, "wikipedia": wikipedia}
 
 
-def _letters(text: str) -> str:
-    return "".join(character for character in text.lower() if character.isalnum())
+def _ends(text: str) -> tuple[str, str]:
+    """The first and the last letters of a text: equal for one sentence in two transcriptions, of which one may have a note more."""
+    letters = "".join(character for character in _BRACKET.sub("", text).lower() if character.isalnum())
+    return letters[:_TELLING], letters[-_TELLING:]
 
 
 def typed(
@@ -151,6 +166,15 @@ def typed(
     return found
 
 
+def read(name: str, root: Path, material: general.Material) -> Domain:
+    """One of :data:`DOMAINS` from its corpus, with typed cues."""
+    from hedgekit import load
+
+    domain, tagger = DOMAINS[name](root), load("general").parameters.detector
+    marked, located = (typed(part, material.lexicon, tagger, material.tables) for part in (domain.marked, domain.located))
+    return replace(domain, marked=marked, located=tuple(located))
+
+
 def fit(
     material: general.Material,
     domain: Domain,
@@ -159,6 +183,9 @@ def fit(
     progress: Progress = lambda _: None,
 ) -> Parameters:
     """Fit all stages on some of the sentences of a domain."""
+    located = {sentence.text: sentence for sentence in domain.located}
+    marked = [*marked, *(located[sentence.text] for sentence in listed if sentence.text in located)]
+    listed = [sentence for sentence in listed if sentence.text not in located]
     counted = [sentence for sentence in marked for _ in range(domain.repeated if sentence.origin == "papers" else 1)]
     known = (material.lexicon, material.words, material.tables)
     batch, table, cues = cross_fitted_cues(counted, (), *known, strength=domain.strength, threshold=domain.threshold, progress=progress)
@@ -188,7 +215,7 @@ def _fit_heads(
     graded: Sequence[LabelledSentence],
 ) -> CertaintyHeads:
     batch, table, cues, marked = crossed
-    space = build_space(batch, table, cues, whole=True)
+    space = _space(detector, [*marked, *listed], material.tables)
     matrix = feature_matrix(space, space.bag(batch, table, cues), len(marked))
     sentences = [*marked, *listed]
     if listed:
@@ -230,6 +257,13 @@ def _fit_heads(
     )
 
 
+def _space(detector: CueDetector, sentences: Sequence[LabelledSentence], tables: CharacterTables) -> FeatureSpace:
+    """The features of all sentences, rare words and pairs too: what they say is little, and there are many."""
+    batch = from_sentences([sentence.text for sentence in sentences], tables)
+    table = detector.table(batch)
+    return build_space(batch, table, detector.predict(batch, table), whole=True, min_sentences=2)
+
+
 def _bag_model() -> LogisticRegression:
     return LogisticRegression(C=_BAG_STRENGTH, max_iter=300)
 
@@ -269,13 +303,9 @@ def build(name: str, corpora: str | Path, *, measured: bool = True, progress: Pr
     progress : callable
         Is told each step.
     """
-    from hedgekit import load
-
     root = Path(corpora)
     material = general.read_material(root)
-    domain = DOMAINS[name](root)
-    tagger = load("general").parameters.detector
-    domain = replace(domain, marked=typed(domain.marked, material.lexicon, tagger, material.tables))
+    domain = read(name, root, material)
     figures = held_out_figures(material, domain, progress) if measured else []
     parameters = fit(material, domain, domain.marked, domain.listed, progress)
     return CertaintyModel(parameters, _info(material, domain, figures))

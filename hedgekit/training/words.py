@@ -12,11 +12,11 @@ from hedgekit.errors import DataError
 from hedgekit.keys import KeyIndex
 from hedgekit.text.characters import CharacterTables
 from hedgekit.text.tokens import folded_key, tokenize
-from hedgekit.vocabulary import EDGE, FLAGGED, INTENSIFIER, NEGATOR, Vocabulary
+from hedgekit.vocabulary import EDGE, FINITE, FLAGGED, INTENSIFIER, NEGATOR, Vocabulary
 
 # A tag belongs to a word's class when the word bears it at least this often.
 _SHARE = 0.15
-_FINITE = ("VBD", "VBZ", "VBP", "MD")
+_FINITE_TAGS = ("VBD", "VBZ", "VBP", "MD")
 _MODIFIER_FLAGS = {"intensifier": INTENSIFIER, "negator": NEGATOR}
 
 
@@ -75,8 +75,8 @@ def build_vocabulary(
         for sign in signs:
             flags[folded_key(sign)] = flags.get(folded_key(sign), 0) | flag
     for key, tags in counts.items():
-        if sum(tags[tag] for tag in _FINITE) >= _SHARE * sum(tags.values()):
-            flags[key] = flags.get(key, 0) | EDGE
+        if sum(tags[tag] for tag in _FINITE_TAGS) >= _SHARE * sum(tags.values()):
+            flags[key] = flags.get(key, 0) | EDGE | FINITE
     names: dict[str, int] = {}
     classes: dict[int, int] = {}
     for key in sorted(counts):
@@ -88,5 +88,5 @@ def build_vocabulary(
         KeyIndex(np.array(order, dtype=np.uint64)),
         np.array([*(classes.get(key, 0) for key in order), 0], dtype=np.uint16),
         np.array([*(clusters.get(key, 0) for key in order), 0], dtype=np.uint16),
-        np.array([*(flags.get(key, 0) for key in order), 0], dtype=np.uint8),
+        np.array([*(flags.get(key, 0) for key in order), 0], dtype=np.uint16),
     )
