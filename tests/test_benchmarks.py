@@ -168,7 +168,7 @@ def test_modal_sense_counts_a_cue_on_the_verb(material: general.Material, tmp_pa
         text = "\n".join(line.replace(" may ", f" {verb} ") for line in lines)
         (tmp_path / "modality" / f"made__{verb}.txt").write_text(text, encoding="utf-8")
     found = uncertainty.modal_table(tmp_path, material)
-    assert found.rows[0][:4] == ("may", "18", "0.67", "1.00")
+    assert found.rows[0][:4] == ("may", "18", "0.67", "1.00 (1.00 to 1.00)")
     assert [row[0] for row in found.rows] == ["may", "must", "should", "could", "can"]
     assert {row[-1] for row in found.rows} == {"0.67"}
 
