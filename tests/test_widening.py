@@ -13,7 +13,7 @@ UNLISTED = USUAL - 1
 
 def table(*phrases: tuple[int, int, int]) -> TokenTable:
     columns = np.array(phrases, dtype=np.int64).reshape(-1, 3)
-    nothing = np.zeros(0, np.uint8)
+    nothing = np.zeros(0, np.uint16)
     return TokenTable(np.zeros((0, 0), np.uint64), nothing, nothing.astype(bool), columns[:, 0], columns[:, 1], columns[:, 2])
 
 
