@@ -22,8 +22,7 @@ from hedgekit.labels import CUE_TYPES
 from hedgekit.model import CertaintyModel
 from hedgekit.results import Sentence
 from hedgekit.training import general
-from hedgekit.training.domain import DOMAINS, Domain, fit, read
-from hedgekit.training.folds import fold_of
+from hedgekit.training.domain import DOMAINS, Domain, fit, held_out_folds, read
 from hedgekit.training.measure import f1, measure_domain
 
 FOLDS = 5
@@ -49,25 +48,18 @@ _MODAL_NOTES = (
 
 def domain_table(material: general.Material, domain: Domain, progress: Callable[[str], None] = lambda _: None) -> list[Table]:
     """Every system on the held-out fifths of one domain, a table for each part of the corpus."""
-    rows = [*domain.marked, *domain.listed]
-    folds = fold_of([sentence.group for sentence in rows], FOLDS, "held out")
     gold: list[LabelledSentence] = []
     found: dict[str, list[Sentence]] = {}
-    for fold in range(FOLDS):
-        train = [sentence for sentence, at in zip(rows, folds, strict=True) if at != fold]
-        test = [sentence for sentence, at in zip(rows, folds, strict=True) if at == fold]
+    for number, (marked, listed, test) in enumerate(held_out_folds(domain), 1):
         gold += test
-        step = general.prefixed(progress, f"{domain.name}, fold {fold + 1} of {FOLDS}")
-        marked = [sentence for sentence in train if sentence.cues or not sentence.hedged]
-        listed_ids = {id(sentence) for sentence in domain.listed}
-        own = [sentence for sentence in train if id(sentence) not in listed_ids]
-        listed = [sentence for sentence in train if id(sentence) in listed_ids]
-        model = CertaintyModel(fit(material, domain, own, listed, step), {"name": "held out"})
+        step = general.prefixed(progress, f"{domain.name}, fold {number} of {FOLDS}")
+        model = CertaintyModel(fit(material, domain, marked, listed, step), {"name": "held out"})
+        train = [*marked, *listed]
         step("rivals")
         systems: dict[str, Rival] = {
             "hedgekit": model.annotate,
             "bag of words": _bag(train),
-            "list of reliable cues": _list(marked, material),
+            "list of reliable cues": _list([sentence for sentence in train if sentence.cues or not sentence.hedged], material),
         }
         texts = [sentence.text for sentence in test]
         for name, annotate in systems.items():

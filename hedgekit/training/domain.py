@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -274,15 +274,20 @@ def _features(space: FeatureSpace, detector: CueDetector, sentences: Sequence[La
     return feature_matrix(space, space.bag(batch, table, detector.predict(batch, table)), len(sentences))
 
 
-def held_out_figures(material: general.Material, domain: Domain, progress: Progress = lambda _: None) -> list[Figure]:
-    """Each fifth of the documents judged by a model that was fitted on the other four, all five measured together."""
-    found, gold = [], []
+def held_out_folds(domain: Domain) -> Iterator[tuple[list[LabelledSentence], list[LabelledSentence], list[LabelledSentence]]]:
+    """For each fifth of the documents: the marked and the listed sentences of the other four, and all of its own."""
     parts = (domain.marked, domain.listed)
     folds = [fold_of([sentence.group for sentence in part], _HELD_OUT_FOLDS, "held out") for part in parts]
     for fold in range(_HELD_OUT_FOLDS):
         marked, listed = ([s for s, at in zip(part, mine, strict=True) if at != fold] for part, mine in zip(parts, folds, strict=True))
-        test = [s for part, mine in zip(parts, folds, strict=True) for s, at in zip(part, mine, strict=True) if at == fold]
-        step = general.prefixed(progress, f"held out {fold + 1} of {_HELD_OUT_FOLDS}")
+        yield marked, listed, [s for part, mine in zip(parts, folds, strict=True) for s, at in zip(part, mine, strict=True) if at == fold]
+
+
+def held_out_figures(material: general.Material, domain: Domain, progress: Progress = lambda _: None) -> list[Figure]:
+    """Each fifth of the documents judged by a model that was fitted on the other four, all five measured together."""
+    found, gold = [], []
+    for number, (marked, listed, test) in enumerate(held_out_folds(domain), 1):
+        step = general.prefixed(progress, f"held out {number} of {_HELD_OUT_FOLDS}")
         parameters = fit(material, domain, marked, listed, step)
         found += CertaintyModel(parameters, {"name": "held out"}).annotate([sentence.text for sentence in test])
         gold += test
