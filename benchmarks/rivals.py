@@ -175,6 +175,7 @@ def sentences(
         certainty=certainty,
         hedged_probability=probability,
         hedged=probability >= threshold if hedged is None else hedged,
+        voice=np.full(n, -1),
         cue_bounds=np.searchsorted(row, np.arange(n + 1)),
         cue_start=start,
         cue_end=end,
@@ -182,7 +183,8 @@ def sentences(
         cue_probability=np.ones(row.size),
         cue_scope=np.full((row.size, 2), -1),
         attribution_bounds=np.zeros(n + 1, np.int64),
-        attribution_spans=np.zeros((0, 3, 2), np.int64),
+        attribution_spans=np.zeros((0, 4, 2), np.int64),
         attribution_kind=nothing,
+        attribution_certainty=np.zeros(0),
     )
     return [Sentence(columns, number) for number in range(n)]

@@ -309,6 +309,12 @@ class CertaintyHeads:
         """Judge every sentence of a batch. A sentence without a token makes no claim."""
         return self.judge(*self.space.look_up(self.space.bag(batch, table, cues)), batch.lengths > 0)
 
+    def grade(self, batch: Batch, table: TokenTable, cues: Cues) -> Floats:
+        """The certainty of every sentence, 0 to 1, whether it makes a claim or not."""
+        sentence, column, value = self.space.look_up(self.space.bag(batch, table, cues))
+        certainty = np.bincount(sentence, weights=value * self.certainty[column], minlength=len(batch)) + self.biases[0]
+        return np.asarray(np.minimum(np.maximum(certainty, 0.0), 1.0))
+
     def judge(self, sentence: Ints, column: Ints, value: Floats, claims_possible: npt.NDArray[np.bool_]) -> Judgement:
         """Judge sentences given by their features, as parallel arrays."""
         n = claims_possible.size

@@ -153,6 +153,13 @@ class TokenTable:
     phrase_last: Ints
     phrase_strength: Ints
 
+    def subset(self, batch: Batch, part: Batch, at: Ints) -> TokenTable:
+        """What is known of the tokens ``at`` of a batch, laid out for ``part``; phrases are left out."""
+        columns = np.zeros((part.n_slots, N_COLUMNS), dtype=np.uint64)
+        columns[part.slots] = self.columns[batch.slots.take(at)]
+        none = np.zeros(0, dtype=np.int64)
+        return TokenTable(columns, self.flags.take(at), self.candidates.take(at), none, none, none)
+
 
 @dataclass(frozen=True, slots=True)
 class CueDetector:

@@ -30,6 +30,11 @@ def join(left: Keys, right: Keys) -> Keys:
     return left * _LEFT + right * _RIGHT
 
 
+def among(keys: Keys, few: Keys) -> npt.NDArray[np.bool_]:
+    """Which keys stand in a short sorted list; quicker than ``np.isin`` for that."""
+    return np.asarray(few.take(few.searchsorted(keys), mode="clip") == keys)
+
+
 class KeyIndex:
     """Finds keys in a sorted table by their leading bits.
 

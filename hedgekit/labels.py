@@ -44,6 +44,19 @@ class AttributionKind(str, Enum):  # noqa: UP042 - as above
         return self.value
 
 
+class Voice(str, Enum):  # noqa: UP042 - as above
+    """On whose word the main claim of a sentence rests: the author's own, or that of a source of some kind."""
+
+    AUTHOR = "author"
+    NAMED = "named"
+    UNNAMED = "unnamed"
+    DOCUMENT = "document"
+    HEARSAY = "hearsay"
+
+    def __str__(self) -> str:
+        return self.value
+
+
 class Level(str, Enum):  # noqa: UP042 - as above
     """A certainty in a word."""
 
@@ -59,6 +72,7 @@ class Level(str, Enum):  # noqa: UP042 - as above
 
 CUE_TYPES: tuple[CueType, ...] = tuple(CueType)
 KINDS: tuple[AttributionKind, ...] = tuple(AttributionKind)
+VOICES: tuple[Voice, ...] = tuple(Voice)
 
 _FLOORS = ((0.90, Level.ABSOLUTE), (0.75, Level.HIGH), (0.50, Level.MODERATE), (0.30, Level.LOW))
 

@@ -16,7 +16,9 @@ from hedgekit.attribution import Attributions
 from hedgekit.batch import Batch, from_sentences, from_spans
 from hedgekit.certainty import Judgement
 from hedgekit.cues import Cues, TokenTable
+from hedgekit.discourse import across_sentences
 from hedgekit.errors import OptionError
+from hedgekit.evidence import own_certainty, voices
 from hedgekit.parameters import Parameters
 from hedgekit.results import Columns, Document, Sentence
 from hedgekit.scope import CueSpans
@@ -316,11 +318,12 @@ class CertaintyModel:
         counts = np.array([len(found) for found in spans])
         flat = np.array([pair for found in spans for pair in found], dtype=np.int64).reshape(-1, 2)
         if len(texts) == 1:
-            batch = from_spans(texts[0], flat[:, 0], flat[:, 1], self.parameters.tables)
+            batch = from_spans(texts[0], flat[:, 0], flat[:, 1], self.parameters.tables, document=np.zeros(len(flat), np.int64))
             return [self._columns(batch, (texts[0],), np.zeros(len(batch), dtype=np.int64), shared=True)]
         sizes = [len(text) + 1 for text in texts]
         base = np.cumsum([0, *sizes[:-1]]).repeat(counts)
-        batch = from_spans("\n".join(texts), flat[:, 0] + base, flat[:, 1] + base, self.parameters.tables)
+        document = np.arange(counts.size).repeat(counts)
+        batch = from_spans("\n".join(texts), flat[:, 0] + base, flat[:, 1] + base, self.parameters.tables, document=document)
         columns = self._columns(batch, (batch.text,), base, shared=True)
         ends = counts.cumsum()
         return [_cut(columns, int(end - n), int(end), text) for text, n, end in zip(texts, counts, ends, strict=True)]
@@ -328,6 +331,11 @@ class CertaintyModel:
     def _columns(self, batch: Batch, texts: tuple[str, ...], base: npt.NDArray[np.int64], *, shared: bool) -> Columns:
         table, judgement, cues = self._judged(batch)
         found = self.parameters.attribution.predict(batch, table, cues)
+        refers = np.full((found.sentence.size, 2), -1)
+        if shared:
+            found, refers = across_sentences(batch, table, found)
+        voice = voices(batch, table, found)
+        voice[np.isnan(judgement.certainty)] = -1
         tokens, n = batch.tokens, len(batch)
         cue_base = base.take(cues.sentence)
         edges = np.arange(n + 1)
@@ -341,15 +349,17 @@ class CertaintyModel:
             certainty=judgement.certainty,
             hedged_probability=judgement.hedged_probability,
             hedged=judgement.hedged,
+            voice=voice,
             cue_bounds=cues.sentence.searchsorted(edges),
             cue_start=tokens.starts.take(cues.first) - cue_base,
             cue_end=tokens.ends.take(cues.last) - cue_base,
             cue_type=cues.type.astype(np.int8),
             cue_probability=cues.probability,
             cue_scope=self._scopes,
-            attribution_bounds=cues.sentence.take(found.cue).searchsorted(edges),
-            attribution_spans=_attribution_spans(batch, cues, found, base),
+            attribution_bounds=found.sentence.searchsorted(edges),
+            attribution_spans=_attribution_spans(batch, found, refers, base),
             attribution_kind=found.kind.astype(np.int8),
+            attribution_certainty=own_certainty(batch, table, cues, found, self.parameters.heads),
             explanation_bounds=judgement.sentence.take(order).searchsorted(edges),
             explanation_feature=judgement.column.take(order).astype(np.int32),
             explanation_value=judgement.contribution.take(order),
@@ -379,23 +389,22 @@ class CertaintyModel:
         return spans
 
 
-def _attribution_spans(batch: Batch, cues: Cues, found: Attributions, base: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    spans = np.full((found.cue.size, 3, 2), -1, dtype=np.int64)
-    if not found.cue.size:
-        return spans
-    starts, ends, shift = batch.tokens.starts, batch.tokens.ends, base.take(cues.sentence.take(found.cue))
-    missing = found.first < 0
-    spans[:, 0, 0] = starts.take(found.first) - shift
-    spans[:, 0, 1] = ends.take(found.last) - shift
-    spans[missing, 0] = -1
-    spans[:, 1, 0] = starts.take(cues.first.take(found.cue)) - shift
-    spans[:, 1, 1] = ends.take(cues.last.take(found.cue)) - shift
-    return spans
+def _attribution_spans(
+    batch: Batch, found: Attributions, refers: npt.NDArray[np.int64], base: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Start and end of source, cue, content and earlier mention of each attribution, -1 where there is none."""
+    shift = base.take(found.sentence)[:, None]
+    first = np.stack((found.source_first, found.cue_first, found.content_first), axis=1)
+    last = np.stack((found.source_last, found.cue_last, found.content_last), axis=1)
+    spans = np.stack((batch.tokens.starts.take(first, mode="wrap"), batch.tokens.ends.take(last, mode="wrap")), axis=2)
+    spans[first < 0] = -1
+    spans = np.concatenate((spans, refers[:, None]), axis=1)
+    return np.asarray(np.where(spans < 0, -1, spans - shift[:, :, None]))
 
 
 _WHOLE = ("cue_scope", "cue_bounds", "attribution_bounds", "explanation_bounds", "explanation_baseline")
 # The columns with a row for each sentence, and those with a row for each cue, attribution or feature of an explanation.
-_PER_SENTENCE = ("start", "end", "certainty", "hedged_probability", "hedged")
+_PER_SENTENCE = ("start", "end", "certainty", "hedged_probability", "hedged", "voice")
 _PER_ITEM = {
     group: tuple(item.name for item in fields(Columns) if item.name.startswith(f"{group}_") and item.name not in _WHOLE)
     for group in ("cue", "attribution", "explanation")

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from hedgekit.attribution import KIND_BITS, SOURCE_BITS, AttributionModel
+from hedgekit.assembly import RoleAttributionModel
+from hedgekit.attribution import KIND_BITS, AttributionModel
 from hedgekit.certainty import Calibration, CertaintyHeads, FeatureSpace
 from hedgekit.cues import TAG_BITS, TYPE_BITS, CueDetector
 from hedgekit.keys import KeyIndex
 from hedgekit.labels import CUE_TYPES, KINDS
 from hedgekit.lexicon import PhraseTable
+from hedgekit.links import LINK_BITS
+from hedgekit.roles import FIRST_BITS, ROLES, SECOND_BITS, RoleTagger
 from hedgekit.scope import SCOPE_BITS, ScopeModel
+from hedgekit.speech import PARTS_OF_SPEECH, SPEECH_BITS, SpeechTagger
 from hedgekit.text.characters import CharacterTables
 from hedgekit.text.sentences import Segmenter
 from hedgekit.user_lexicon import UserLexicon
@@ -22,7 +26,7 @@ from hedgekit.windows import LinearTable
 
 # The version of the code that computes features. A model made for another version cannot be used with this one, so it
 # must be raised by any change to tokens, windows, templates or sentence features, and old code kept beside the new.
-FEATURES = 4
+FEATURES = 5
 
 Arrays = dict[str, npt.NDArray[np.generic]]
 _WORD_LISTS = ("titles", "numbered", "abbreviations", "starters")
@@ -36,12 +40,12 @@ class Parameters:
     segmenter: Segmenter
     detector: CueDetector
     heads: CertaintyHeads
-    attribution: AttributionModel
+    attribution: AttributionModel | RoleAttributionModel
     scope: ScopeModel
 
     def to_arrays(self) -> Arrays:
         """Named arrays without any Python object."""
-        detector, heads, attribution = self.detector, self.heads, self.attribution
+        detector, heads = self.detector, self.heads
         return {
             **{f"characters.{name}": array for name, array in self.tables.to_arrays().items()},
             **{f"segmenter.{name}": _packed(sorted(getattr(self.segmenter, name))) for name in _WORD_LISTS},
@@ -65,9 +69,7 @@ class Parameters:
             "certainty.calibration_scores": heads.calibration.scores,
             "certainty.calibration_probabilities": heads.calibration.probabilities,
             "certainty.threshold": np.array([heads.threshold]),
-            **_linear_arrays("attribution.ascribes", attribution.ascribes),
-            **_linear_arrays("attribution.source", attribution.source),
-            **_linear_arrays("attribution.kind", attribution.kind),
+            **_attribution_arrays(self.attribution),
             **_linear_arrays("scope.begins", self.scope.begins),
             **_linear_arrays("scope.ends", self.scope.ends),
             "scope.amounts": np.array([self.scope.amounts], dtype=np.uint8),
@@ -113,11 +115,6 @@ class Parameters:
             ),
             float(arrays["certainty.threshold"].astype(f64)[0]),
         )
-        attribution = AttributionModel(
-            _linear(arrays, "attribution.ascribes", 2, 1 << TYPE_BITS),
-            _linear(arrays, "attribution.source", 2, 1 << SOURCE_BITS),
-            _linear(arrays, "attribution.kind", len(KINDS), 1 << KIND_BITS),
-        )
         tables = CharacterTables.from_arrays(
             {name.removeprefix("characters."): array for name, array in arrays.items() if name.startswith("characters.")}
         )
@@ -127,7 +124,29 @@ class Parameters:
             _linear(arrays, "scope.ends", 2, 1 << SCOPE_BITS),
             bool(arrays["scope.amounts"][0]),
         )
-        return cls(tables, segmenter, detector, heads, attribution, scope)
+        return cls(tables, segmenter, detector, heads, _attribution(arrays), scope)
+
+
+def _attribution_arrays(model: AttributionModel | RoleAttributionModel) -> Arrays:
+    own = (
+        {"ascribes": model.ascribes}
+        if isinstance(model, AttributionModel)
+        else {"speech": model.roles.speech.weights, "roles_first": model.roles.first, "roles_second": model.roles.second}
+    )
+    tables = {**own, "links": model.links, "kind": model.kind}
+    return {name: array for part, table in tables.items() for name, array in _linear_arrays(f"attribution.{part}", table).items()}
+
+
+def _attribution(arrays: Arrays) -> AttributionModel | RoleAttributionModel:
+    """The kind of model that the arrays hold: one with taggers of roles, or one that stands on the cues."""
+    links = _linear(arrays, "attribution.links", 2, 1 << LINK_BITS)
+    kind = _linear(arrays, "attribution.kind", len(KINDS), 1 << KIND_BITS)
+    if "attribution.roles_first.weights" not in arrays:
+        return AttributionModel(_linear(arrays, "attribution.ascribes", 2, 1 << TYPE_BITS), links, kind)
+    speech = SpeechTagger(_linear(arrays, "attribution.speech", len(PARTS_OF_SPEECH), 1 << SPEECH_BITS))
+    first = _linear(arrays, "attribution.roles_first", len(ROLES), 1 << FIRST_BITS)
+    second = _linear(arrays, "attribution.roles_second", len(ROLES), 1 << SECOND_BITS)
+    return RoleAttributionModel(RoleTagger(speech, first, second), links, kind)
 
 
 def _phrase_arrays(name: str, table: PhraseTable) -> Arrays:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 import numpy.typing as npt
 
-from hedgekit.labels import CUE_TYPES, KINDS, AttributionKind, CueType, Level, level_of
+from hedgekit.labels import CUE_TYPES, KINDS, VOICES, AttributionKind, CueType, Level, Voice, level_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -160,16 +160,18 @@ class Attribution:
     Attributes
     ----------
     source : Span or None
-        Who says it, as written; None where no source is written ("reportedly").
+        Who says it, as written; None where no source is written ("reportedly"). In a text it may stand in another sentence: that
+        of the speaker of a quotation which stands alone.
     cue : Span or None
-        The reporting words.
+        The reporting words; None for a quotation that stands alone.
     content : Span or None
-        What is ascribed.
+        What is ascribed, within the sentence, quotation marks included: from its first word to its last, though the speaker may
+        stand between.
     refers_to : Span or None
-        An earlier, fuller mention of the source.
+        An earlier, fuller mention of the source, where only one fits.
     kind : AttributionKind
     certainty : float or None
-        How sure the source itself is, 0 to 1.
+        How sure the source itself is, 0 to 1, by its own words: the certainty of the content alone. None without a content.
     """
 
     source: Span | None
@@ -248,6 +250,7 @@ class Columns:
     certainty: Array
     hedged_probability: Array
     hedged: Array
+    voice: Array  # index into VOICES, -1 where no claim is made
     cue_bounds: Array
     cue_start: Array
     cue_end: Array
@@ -255,8 +258,9 @@ class Columns:
     cue_probability: Array
     cue_scope: Array | Callable[[Columns], Array]  # (n, 2), or what gives it when it is first looked at
     attribution_bounds: Array
-    attribution_spans: Array  # (n, 3, 2): source, cue, content
+    attribution_spans: Array  # (n, 4, 2): source, cue, content, earlier mention
     attribution_kind: Array
+    attribution_certainty: Array
     explanation_bounds: Array = field(default_factory=lambda: np.zeros(1, np.int64))
     explanation_feature: Array = field(default_factory=lambda: np.zeros(0, np.int32))
     explanation_value: Array = field(default_factory=lambda: np.zeros(0))
@@ -323,7 +327,8 @@ class Sentence:
         0 to 1, calibrated.
     cues : tuple of Cue
     attributions : tuple of Attribution
-    voice, aspects, label, label_probabilities : None
+    voice : Voice or None
+    aspects, label, label_probabilities : None
         For stages and models that give them.
     """
 
@@ -401,14 +406,19 @@ class Sentence:
         low, high = columns.attribution_bounds[self._row : self._row + 2].tolist()
         found = []
         for i in range(low, high):
-            source, cue, content = (_span(text, start, end) for start, end in columns.attribution_spans[i].tolist())
-            found.append(Attribution(source, cue, content, None, KINDS[int(columns.attribution_kind[i])]))
+            source, cue, content, earlier = (_span(text, start, end) for start, end in columns.attribution_spans[i].tolist())
+            kind, certainty = KINDS[int(columns.attribution_kind[i])], _number(columns.attribution_certainty[i])
+            found.append(Attribution(source, cue, content, earlier, kind, certainty))
         return tuple(found)
 
     @property
-    def voice(self) -> None:
-        """What the main claim rests on; None until the model resolves it."""
-        return None
+    def voice(self) -> Voice | None:
+        """On whose word the main claim rests: the author's own, or the weakest link that answers for it; None where no claim is made.
+
+        From the strongest to the weakest: named, document, unnamed, hearsay.
+        """
+        voice = int(self._columns.voice[self._row])
+        return None if voice < 0 else VOICES[voice]
 
     @property
     def aspects(self) -> None:
@@ -459,7 +469,7 @@ class Sentence:
             "hedged_probability": self.hedged_probability,
             "cues": [cue.to_dict() for cue in self.cues],
             "attributions": [attribution.to_dict() for attribution in self.attributions],
-            "voice": self.voice,
+            "voice": None if self.voice is None else str(self.voice),
             "aspects": self.aspects,
             "label": self.label,
             "label_probabilities": self.label_probabilities,
@@ -493,13 +503,15 @@ class Source:
     Attributes
     ----------
     name : str
-        As first written.
+        Its fullest mention.
     kind : AttributionKind
+        The commonest of its mentions.
     mentions : tuple of Span
+        Where it stands as a source.
     claims : int
         Attributions that rest on it.
     certainty : float or None
-        Mean certainty of the sentences that rest on it.
+        Mean certainty of what it said, by its own words; None where nothing is ascribed in words.
     """
 
     name: str
@@ -588,13 +600,17 @@ class Document(Sequence[Sentence]):
         return float(known[0]) if known.size == 1 else None
 
     def sources(self) -> tuple[Source, ...]:
-        """Each written source once, in the order of their first mention; mentions are joined by their wording."""
-        groups: dict[str, list[tuple[Attribution, float | None]]] = {}
+        """Each written source once, in the order of their first mention.
+
+        Mentions are joined where one refers to the other, and by their wording: "the minister" and "Kim" count with "South Korean
+        Defense Minister Kim Yong-Hyun" where the text leaves no doubt. A pronoun that cannot be led back stands for itself.
+        """
+        groups: dict[str, list[Attribution]] = {}
         for sentence in self:
             for attribution in sentence.attributions:
                 if attribution.source is not None:
-                    key = attribution.source.text.casefold().removeprefix("the ")
-                    groups.setdefault(key, []).append((attribution, sentence.certainty))
+                    fullest = attribution.refers_to or attribution.source
+                    groups.setdefault(fullest.text.casefold().removeprefix("the "), []).append(attribution)
         return tuple(_source(group) for group in groups.values())
 
     def to_frame(self) -> pd.DataFrame:
@@ -621,7 +637,7 @@ class Document(Sequence[Sentence]):
                 "cues": ", ".join(cue.text for cue in sentence.cues),
                 "cue_types": ", ".join(str(cue.type) for cue in sentence.cues),
                 "sources": ", ".join(a.source.text for a in sentence.attributions if a.source is not None),
-                "voice": sentence.voice,
+                "voice": None if sentence.voice is None else str(sentence.voice),
                 "label": sentence.label,
             }
             for sentence in self
@@ -681,9 +697,11 @@ def _plain(value: Span | Likelihood | None) -> dict[str, Any] | None:
     return None if value is None else value.to_dict()
 
 
-def _source(group: list[tuple[Attribution, float | None]]) -> Source:
-    spans = tuple(attribution.source for attribution, _ in group if attribution.source is not None)
-    known = [certainty for _, certainty in group if certainty is not None]
-    kinds = [attribution.kind for attribution, _ in group]
-    kind = max(KINDS, key=kinds.count)
-    return Source(spans[0].text, kind, spans, len(group), math.fsum(known) / len(known) if known else None)
+def _source(group: list[Attribution]) -> Source:
+    spans = [attribution.source for attribution in group if attribution.source is not None]
+    known = [attribution.certainty for attribution in group if attribution.certainty is not None]
+    kinds = [attribution.kind for attribution in group]
+    name = (group[0].refers_to or spans[0]).text
+    # The speaker of several quotations is one mention with several claims.
+    mentions = tuple({(span.start, span.end): span for span in spans}.values())
+    return Source(name, max(KINDS, key=kinds.count), mentions, len(group), math.fsum(known) / len(known) if known else None)

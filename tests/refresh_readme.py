@@ -67,6 +67,18 @@ def domains() -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
+def attribution() -> str:
+    """The held-out figures of the model that follows PolNeAR, as a table."""
+    import hedgekit
+
+    values = {row["figure"]: row for row in hedgekit.load("attribution").info["metrics"]}
+    heads = list(dict.fromkeys(name.rpartition(", ")[0] for name in values))
+    kinds = ("F1", "precision", "recall")
+    body = [[kind, *(f"{values[f'{head}, {kind}']['value']:.2f}" for head in heads)] for kind in kinds]
+    lines = [["", *heads], ["---"] * (1 + len(heads)), *body]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
 def speed() -> str:
     """The results of the speed benchmark without their heading, or how to take them."""
     results = ROOT / "benchmarks" / "results" / "speed.md"
@@ -77,7 +89,7 @@ def speed() -> str:
 
 
 BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
-    "README.md": {"analyze": analyze, "metrics": metrics, "domains": domains, "speed": speed},
+    "README.md": {"analyze": analyze, "metrics": metrics, "domains": domains, "attribution": attribution, "speed": speed},
     "seeds/README.md": {"agreement": agreement},
 }
 

@@ -1,4 +1,4 @@
-"""``python tests/refresh_scores.py``: write down anew what the shipped models say of the recorded sentences.
+"""``python tests/refresh_scores.py``: write down anew what the shipped models say of the recorded sentences, and which examples they miss.
 
 Run it after a model was fitted, and read the difference before it is kept.
 """
@@ -11,8 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import hedgekit
+from hedgekit.lexicon import Lexicon, read_lexicon
+from hedgekit.results import Attribution
+from hedgekit.training.general import seeds_folder
 
 RECORDED = Path(__file__).parent / "data" / "recorded_scores.json"
+# Examples of the lexicon that the shipped model gets wrong: known, counted, and none more.
+MISSES = Path(__file__).parent / "data" / "known_misses.json"
 
 
 def recorded(name: str, texts: Sequence[str]) -> list[dict[str, Any]]:
@@ -23,9 +28,30 @@ def recorded(name: str, texts: Sequence[str]) -> list[dict[str, Any]]:
             "certainty": None if sentence.certainty is None else round(sentence.certainty, 9),
             "hedged": sentence.hedged,
             "cues": [[cue.text, str(cue.type)] for cue in sentence.cues],
+            "attributions": [attributed(attribution) for attribution in sentence.attributions],
         }
         for sentence in hedgekit.load(name).annotate(texts)
     ]
+
+
+def attributed(attribution: Attribution) -> list[str | None]:
+    """Source, cue and content in words, and the kind."""
+    spans = (attribution.source, attribution.cue, attribution.content)
+    return [*(None if span is None else span.text for span in spans), str(attribution.kind)]
+
+
+def missed(lexicon: Lexicon) -> dict[str, list[str]]:
+    """The lexicon's examples of which ``general`` does not find every cue, and those in which it finds one where there is none."""
+    model = hedgekit.load()
+    examples = [example for entry in lexicon.entries for example in entry.fires]
+    found = model.annotate([example.text for example in examples])
+    cues = [{(cue.start, cue.end) for cue in sentence.cues} for sentence in found]
+    quiet = model.annotate([text for entry in lexicon.entries for text in entry.quiet])
+    wanted = [{(a, b) for a, b, _ in example.cues} for example in examples]
+    return {
+        "fires": sorted(example.text for example, want, got in zip(examples, wanted, cues, strict=True) if not want <= got),
+        "quiet": sorted(sentence.text for sentence in quiet if sentence.cues),
+    }
 
 
 def main() -> None:
@@ -38,6 +64,9 @@ def main() -> None:
             if before != after:
                 print(f"{name}: {after['text']}\n    {before.get('certainty')} -> {after['certainty']} {after['hedged']} {after['cues']}")
         print(f"{name}: {len(rows)} sentences written to {RECORDED}")
+    misses = missed(read_lexicon(seeds_folder() / "cues"))
+    MISSES.write_text(json.dumps(misses, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(f"missed: {', '.join(f'{len(texts)} that say {name}' for name, texts in misses.items())}, written to {MISSES}")
 
 
 if __name__ == "__main__":

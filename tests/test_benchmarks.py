@@ -17,10 +17,11 @@ import hedgekit
 # this import; hedgekit is imported above, so that an installed one stays the one that is tested.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks import accuracy, coldstart, contribution, rivals, segmentation, speed, tables, uncertainty
+from benchmarks import accuracy, attribution, coldstart, contribution, rivals, segmentation, speed, tables, uncertainty
 from hedgekit.corpora import LabelledSentence
 from hedgekit.labels import CueType
 from hedgekit.parameters import Parameters
+from hedgekit.polnear import LabelledArticle, RoleSpans
 from hedgekit.text.characters import CharacterTables
 from hedgekit.training import general
 from hedgekit.training.domain import Domain
@@ -229,3 +230,18 @@ def test_saved_results_hold_versions_and_no_paths(tmp_path: Path) -> None:
     assert "| ours   | 1.00 |" in written
     assert all(name in written for name in ("hedgekit ", "numpy ", "scikit-learn ", "nltk ", "Python "))
     assert str(Path.home()) not in written
+
+
+def test_a_bag_of_words_tells_sentences_with_a_cue() -> None:
+    said = RoleSpans(((0, 3),), ((4, 8),), ((9, 14),))
+    articles = [LabelledArticle(f"article {number}", "Kim said it ok. It rained. It rained.", (said,)) for number in range(10)]
+    counts = attribution.bag_of_words(articles, articles)["sentence"]
+    assert counts.tolist() == [[1, 1, 1]] * 10
+
+
+def test_the_table_of_attributions_leaves_out_what_a_system_does_not_give() -> None:
+    counts = {"cue": np.array([[1, 2, 1], [3, 4, 5]]), "sentence": np.array([[1, 1, 1], [1, 1, 1]])}
+    cells = attribution._cells(counts, ("cue", "sentence"))
+    assert [cells[1], cells[2]] == ["-", "-"]
+    assert cells[0].startswith("0.667 (")
+    assert cells[3] == "1.000 (1.00 to 1.00)"

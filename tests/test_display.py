@@ -36,6 +36,7 @@ def document(text: str, *rows: tuple[int, int, float, Marks, Sources]) -> Docume
             certainty=certainty,
             hedged_probability=1 - np.nan_to_num(certainty),
             hedged=certainty < 0.7,
+            voice=np.full(len(rows), -1),
             cue_bounds=np.cumsum([0, *(len(row[3]) for row in rows)]),
             cue_start=np.array([cue[0] for cue in cues], int),
             cue_end=np.array([cue[1] for cue in cues], int),
@@ -43,8 +44,9 @@ def document(text: str, *rows: tuple[int, int, float, Marks, Sources]) -> Docume
             cue_probability=np.full(len(cues), 0.875),
             cue_scope=np.full((len(cues), 2), -1),
             attribution_bounds=np.cumsum([0, *(len(row[4]) for row in rows)]),
-            attribution_spans=np.array([[[a, b], [-1, -1], [-1, -1]] for a, b, _ in sources], int).reshape(-1, 3, 2),
+            attribution_spans=np.array([[[a, b], *[[-1, -1]] * 3] for a, b, _ in sources], int).reshape(-1, 4, 2),
             attribution_kind=np.array([KINDS.index(kind) for _, _, kind in sources], int),
+            attribution_certainty=np.full(len(sources), np.nan),
         )
     )
 

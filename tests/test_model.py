@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import hedgekit
-from hedgekit.labels import AttributionKind, CueType, Level, level_of
+from hedgekit.labels import AttributionKind, CueType, Level, Voice, level_of
 from hedgekit.model import CertaintyModel
 from hedgekit.results import Document, Sentence, Span
 
@@ -142,7 +142,9 @@ def test_fields_have_the_types_of_the_contract(model: CertaintyModel) -> None:
         assert type(sentence.hedged) is bool
         assert type(sentence.hedged_probability) is float
         assert 0 <= sentence.hedged_probability <= 1
-        assert (sentence.voice, sentence.aspects, sentence.label, sentence.label_probabilities) == (None,) * 4
+        assert (sentence.aspects, sentence.label, sentence.label_probabilities) == (None,) * 3
+        assert (sentence.voice is None) == (sentence.certainty is None)
+        assert sentence.voice is None or isinstance(sentence.voice, Voice)
         for cue in sentence.cues:
             assert isinstance(cue.type, CueType)
             assert type(cue.probability) is float

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from refresh_scores import attributed
 
 import hedgekit
 from hedgekit.persistence import shipped
@@ -22,7 +23,8 @@ ROWS = [(name, row) for name, rows in RECORDED.items() for row in rows]
 
 def test_every_shipped_model_is_recorded() -> None:
     assert sorted(RECORDED) == shipped()
-    assert {name: len({row["text"] for row in rows}) for name, rows in RECORDED.items()} == {"general": 30, "biomedical": 8, "wikipedia": 8}
+    sizes = {name: len({row["text"] for row in rows}) for name, rows in RECORDED.items()}
+    assert sizes == {"general": 36, "biomedical": 8, "wikipedia": 8, "attribution": 10}
 
 
 @pytest.mark.parametrize(("name", "row"), ROWS, ids=[f"{name}: {row['text'][:40]}" for name, row in ROWS])
@@ -31,6 +33,7 @@ def test_recorded_scores(name: str, row: dict[str, Any]) -> None:
     assert sentence.certainty == (None if row["certainty"] is None else pytest.approx(row["certainty"], abs=1e-6))
     assert sentence.hedged == row["hedged"]
     assert [[cue.text, str(cue.type)] for cue in sentence.cues] == row["cues"]
+    assert [attributed(attribution) for attribution in sentence.attributions] == row["attributions"]
 
 
 @pytest.mark.parametrize("name", RECORDED)

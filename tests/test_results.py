@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hedgekit.labels import CUE_TYPES, KINDS, AttributionKind, CueType, Level, level_of
+from hedgekit.labels import CUE_TYPES, KINDS, VOICES, AttributionKind, CueType, Level, Voice, level_of
 from hedgekit.results import Attribution, Columns, Contribution, Cue, Document, Explanation, Likelihood, Sentence, Source, Span
 
 TEXT = (
@@ -46,12 +46,13 @@ CUES = [
     (4, _at("thinks"), CueType.DOXASTIC, 0.625),
 ]
 ATTRIBUTIONS = [
-    (0, (_at("the Ministry of Salt"), _at("said"), _at("Prices may rise")), AttributionKind.NAMED),
-    (2, (_at("The ministry"), _at("denied"), NONE), AttributionKind.NAMED),
-    (3, (NONE, _at("Reportedly"), _at("a clerk left")), AttributionKind.HEARSAY),
-    (4, (_at("a clerk", 2), _at("thinks"), _at("“Über-Salz” 😀 is")), AttributionKind.UNNAMED),
-    (4, (_at("a clerk", 2), NONE, NONE), AttributionKind.UNNAMED),
+    (0, (_at("the Ministry of Salt"), _at("said"), _at("Prices may rise"), NONE), AttributionKind.NAMED, 0.5),
+    (2, (_at("The ministry"), _at("denied"), NONE, _at("the Ministry of Salt")), AttributionKind.NAMED, math.nan),
+    (3, (NONE, _at("Reportedly"), _at("a clerk left"), NONE), AttributionKind.HEARSAY, 0.875),
+    (4, (_at("a clerk", 2), _at("thinks"), _at("“Über-Salz” 😀 is"), NONE), AttributionKind.UNNAMED, 0.75),
+    (4, (_at("a clerk", 2), NONE, NONE, NONE), AttributionKind.UNNAMED, 0.25),
 ]
+VOICE = [Voice.NAMED, None, Voice.NAMED, Voice.HEARSAY, Voice.UNNAMED]
 EXPLAINED = [[(0, -0.5), (1, -0.0625)], [], [(1, -0.0625)], [(0, -0.25), (2, 0.125), (1, -0.375)], [(2, 0.375)]]
 CERTAINTY = [0.375, math.nan, 0.875, 0.4375, 1.0]
 
@@ -71,6 +72,7 @@ def make_columns(**changed: Any) -> Columns:
         "certainty": np.array(CERTAINTY),
         "hedged_probability": np.array([0.9375, 0.0, 0.125, 0.75, 0.25]),
         "hedged": np.array([True, False, False, True, False]),
+        "voice": np.array([-1 if voice is None else VOICES.index(voice) for voice in VOICE]),
         "cue_bounds": _bounds([row for row, *_ in CUES]),
         "cue_start": np.array([span[0] for _, span, *_ in CUES]),
         "cue_end": np.array([span[1] for _, span, *_ in CUES]),
@@ -78,8 +80,9 @@ def make_columns(**changed: Any) -> Columns:
         "cue_probability": np.array([probability for *_, probability in CUES]),
         "cue_scope": np.array([_at("may rise"), (-1, -1), _at("denied it"), _at("Reportedly, a clerk left"), (-1, -1)]),
         "attribution_bounds": _bounds([row for row, *_ in ATTRIBUTIONS]),
-        "attribution_spans": np.array([spans for _, spans, _ in ATTRIBUTIONS]),
-        "attribution_kind": np.array([KINDS.index(kind) for *_, kind in ATTRIBUTIONS], dtype=np.uint8),
+        "attribution_spans": np.array([spans for _, spans, *_ in ATTRIBUTIONS]),
+        "attribution_kind": np.array([KINDS.index(kind) for _, _, kind, _ in ATTRIBUTIONS], dtype=np.uint8),
+        "attribution_certainty": np.array([certainty for *_, certainty in ATTRIBUTIONS]),
         "explanation_bounds": np.cumsum([0, *map(len, EXPLAINED)]),
         "explanation_feature": np.array([feature for feature, _ in items], dtype=np.int32),
         "explanation_value": np.array([value for _, value in items]),
@@ -102,6 +105,7 @@ def separate_columns() -> Columns:
             "certainty": np.array([0.5, 0.9]),
             "hedged_probability": np.array([0.75, 0.25]),
             "hedged": np.array([True, False]),
+            "voice": np.array([0, 0]),
             "cue_bounds": np.array([0, 1, 2]),
             "cue_start": np.array([3, 5]),
             "cue_end": np.array([6, 9]),
@@ -109,8 +113,9 @@ def separate_columns() -> Columns:
             "cue_probability": np.array([0.5, 0.25]),
             "cue_scope": np.array([[3, 11], [5, 9]]),
             "attribution_bounds": np.zeros(3, np.int64),
-            "attribution_spans": np.zeros((0, 3, 2), np.int64),
+            "attribution_spans": np.zeros((0, 4, 2), np.int64),
             "attribution_kind": np.zeros(0, np.uint8),
+            "attribution_certainty": np.zeros(0),
             "explanation_bounds": np.array([0, 2, 3]),
         }
     )
@@ -124,8 +129,8 @@ def document() -> Document:
 def empty_document(text: str = " \n ") -> Document:
     nothing = np.zeros(0)
     bounds = np.zeros(1, np.int64)
-    sentences, cues = (nothing,) * 5, (bounds, *(nothing,) * 4, np.zeros((0, 2)))
-    return Document(Columns((text,), True, *sentences, *cues, bounds, np.zeros((0, 3, 2)), nothing))
+    sentences, cues = (nothing,) * 6, (bounds, *(nothing,) * 4, np.zeros((0, 2)))
+    return Document(Columns((text,), True, *sentences, *cues, bounds, np.zeros((0, 4, 2)), nothing, nothing))
 
 
 def all_spans(document: Document) -> list[Span]:
@@ -254,12 +259,14 @@ def test_attributions(document: Document) -> None:
     assert ministry.cue.text == "said"
     assert ministry.content is not None
     assert ministry.content.text == "Prices may rise"
-    assert (ministry.kind, ministry.refers_to, ministry.certainty) == (AttributionKind.NAMED, None, None)
+    assert (ministry.kind, ministry.refers_to, ministry.certainty) == (AttributionKind.NAMED, None, 0.5)
+    [later] = document[2].attributions
+    assert (later.refers_to, later.content, later.certainty) == (ministry.source, None, None)
     [hearsay] = document[3].attributions
     assert hearsay.source is None
     assert hearsay.kind == "hearsay"
     assert document[1].attributions == ()
-    assert document[4].attributions[1] == Attribution(Span(TEXT, *_at("a clerk", 2)), None, None, None, AttributionKind.UNNAMED)
+    assert document[4].attributions[1] == Attribution(Span(TEXT, *_at("a clerk", 2)), None, None, None, AttributionKind.UNNAMED, 0.25)
 
 
 def test_every_offset_counts_in_the_text_passed_in(document: Document) -> None:
@@ -271,7 +278,12 @@ def test_every_offset_counts_in_the_text_passed_in(document: Document) -> None:
 
 def test_fields_of_later_stages_are_there(document: Document) -> None:
     sentence = document[0]
-    assert sentence.voice is sentence.aspects is sentence.label is sentence.label_probabilities is None
+    assert sentence.aspects is sentence.label is sentence.label_probabilities is None
+
+
+def test_the_voice_of_each_sentence(document: Document) -> None:
+    assert [sentence.voice for sentence in document] == VOICE
+    assert [sentence.to_dict()["voice"] for sentence in document] == ["named", None, "named", "hearsay", "unnamed"]
 
 
 def test_sentences_with_strings_of_their_own() -> None:
@@ -487,12 +499,12 @@ def test_sources_are_grouped_by_their_words() -> None:
     text = "The ministry said so, a clerk said. THE MINISTRY denied it; the Ministry hoped. A Clerk left."
     columns = make_columns()
     at = {words: text.index(words) for words in ("The ministry", "a clerk", "THE MINISTRY", "the Ministry", "A Clerk")}
-    spans = [[(start, start + len(words)), (-1, -1), (-1, -1)] for words, start in at.items()]
+    spans = [[(start, start + len(words)), *[(-1, -1)] * 3] for words, start in at.items()]
     document = Document(
         dataclasses.replace(
             columns,
             texts=(text,),
-            certainty=np.array([0.5, math.nan, 0.25, math.nan, 1.0]),
+            attribution_certainty=np.array([0.5, 0.5, 0.25, 0.25, math.nan]),
             attribution_bounds=np.array([0, 2, 2, 4, 5, 5]),
             attribution_spans=np.array(spans),
             attribution_kind=np.array(
@@ -513,9 +525,8 @@ def test_sources_are_grouped_by_their_words() -> None:
 
 def test_sources_of_the_document(document: Document) -> None:
     assert [(source.name, source.kind, source.claims, source.certainty) for source in document.sources()] == [
-        ("the Ministry of Salt", "named", 1, 0.375),
-        ("The ministry", "named", 1, 0.875),
-        ("a clerk", "unnamed", 2, 1.0),
+        ("the Ministry of Salt", "named", 2, 0.5),
+        ("a clerk", "unnamed", 2, 0.5),
     ]
     assert Source("x", AttributionKind.SELF, (), 0, None).to_dict() == {
         "name": "x",
@@ -564,7 +575,7 @@ def test_to_dict_is_json(document: Document) -> None:
             "content": {"text": "a clerk left", "start": _at("a clerk left")[0], "end": _at("a clerk left")[1]},
             "refers_to": None,
             "kind": "hearsay",
-            "certainty": None,
+            "certainty": 0.875,
         }
     ]
 

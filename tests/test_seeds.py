@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import refresh_scores
 
 from hedgekit.batch import from_sentences
 from hedgekit.corpora import read_guide, read_scopes
@@ -289,18 +290,16 @@ def test_every_type_is_met_both_ways(kind: CueType, lexicon: Lexicon) -> None:
     assert sum(len(entry.quiet) for entry in entries) >= 40
 
 
-def test_the_shipped_model_knows_its_examples(lexicon: Lexicon, model: CertaintyModel) -> None:
-    """Nearly all cues of the examples are found with their exact span, and most look-alikes are left alone.
+def test_every_example_fires_or_stays_quiet_as_it_says(lexicon: Lexicon) -> None:
+    """All but those that are listed as known misses, one by one; a listed one that is right now has to leave the list.
 
     The model decides in context, so that an entry alone forces nothing.
     """
-    examples = [example for entry in lexicon.entries for example in entry.fires]
-    found = [{(cue.start, cue.end) for cue in sentence.cues} for sentence in model.annotate([example.text for example in examples])]
-    wanted = [{(a, b) for a, b, _ in example.cues} for example in examples]
-    right = sum(len(a & b) for a, b in zip(found, wanted, strict=True))
-    assert right >= 0.9 * sum(map(len, wanted))
-    quiet = model.annotate([text for entry in lexicon.entries for text in entry.quiet])
-    assert sum(not sentence.cues for sentence in quiet) >= 0.9 * len(quiet)
+    missed = refresh_scores.missed(lexicon)
+    listed = json.loads(refresh_scores.MISSES.read_text(encoding="utf-8"))
+    assert missed == listed, "run python tests/refresh_scores.py and read the difference"
+    assert len(missed["fires"]) <= 0.05 * sum(len(entry.fires) for entry in lexicon.entries)
+    assert len(missed["quiet"]) <= 0.04 * sum(len(entry.quiet) for entry in lexicon.entries)
 
 
 def test_the_shipped_model_knows_the_labelled_sentences(rows: list[dict[str, Any]], model: CertaintyModel) -> None:

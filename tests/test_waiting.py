@@ -19,8 +19,8 @@ TEXTS = [f"The dam may hold. Officials said level {number} was safe." for number
 def empty(text: str) -> Columns:
     none = np.zeros(0, np.int64)
     bounds = np.zeros(1, np.int64)
-    spans = np.zeros((0, 3, 2), np.int64)
-    return Columns((text,), True, none, none, none, none, none, bounds, none, none, none, none, spans[:, 0], bounds, spans, none)
+    spans = np.zeros((0, 4, 2), np.int64)
+    return Columns((text,), True, *(none,) * 6, bounds, *(none,) * 4, spans[:, 0], bounds, spans, none, none)
 
 
 class Judge:

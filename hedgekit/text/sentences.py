@@ -18,7 +18,7 @@ _OPENERS = "\"'“‘«([{"
 _CLOSERS = "\"'”’»)\\]}"
 
 # A paragraph ends at a line that is blank.
-_PARAGRAPH = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+|\f|\u2029")
+PARAGRAPH_END = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+|\f|\u2029")
 # Where a sentence may end: cheap to look for.
 _SIGN = re.compile(r"[.!?…。！？:;]")
 # Final signs or a smiley, further ones ("?!", ". . ."), closing quotation marks or brackets, notes ("[3]"), then white space.
@@ -180,7 +180,7 @@ class Segmenter:
 
 def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
     start = 0
-    for match in _PARAGRAPH.finditer(text):
+    for match in PARAGRAPH_END.finditer(text):
         yield start, match.start()
         start = match.end()
     yield start, len(text)

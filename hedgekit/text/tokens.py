@@ -65,9 +65,17 @@ class Tokens:
     def __len__(self) -> int:
         return int(self.starts.size)
 
+    def take(self, at: Ints) -> Tokens:
+        """Some of the tokens."""
+        return Tokens(self.starts.take(at), self.ends.take(at), self.keys.take(at), self.shape.take(at), self.sums)
+
     def suffixes(self, length: int) -> Keys:
         """Sums of the last ``length`` characters of each token; mix them before use as keys."""
         return self._sums_between(np.maximum(self.starts, self.ends - length), self.ends)
+
+    def prefixes(self, length: int) -> Keys:
+        """Sums of the first ``length`` characters of each token; mix them before use as keys."""
+        return self._sums_between(self.starts, np.minimum(self.ends, self.starts + length))
 
     def _sums_between(self, starts: Ints, ends: Ints) -> Keys:
         return (self.sums.take(ends) - self.sums.take(starts)) * _power_tables(self.sums.size)[1].take(starts)

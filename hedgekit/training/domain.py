@@ -182,7 +182,9 @@ def fit(
     listed: Sequence[LabelledSentence],
     progress: Progress = lambda _: None,
 ) -> Parameters:
-    """Fit all stages on some of the sentences of a domain."""
+    """Fit all stages on some of the sentences of a domain; sources and contents are found as by ``general``."""
+    from hedgekit import load
+
     located = {sentence.text: sentence for sentence in domain.located}
     marked = [*marked, *(located[sentence.text] for sentence in listed if sentence.text in located)]
     listed = [sentence for sentence in listed if sentence.text not in located]
@@ -197,7 +199,7 @@ def fit(
     progress("attribution")
     guide = from_sentences([sentence.text for sentence in graded], material.tables)
     columns = detector.table(guide)
-    attribution = fit_attribution(guide, columns, detector.predict(guide, columns), graded)
+    attribution = fit_attribution(guide, columns, detector.predict(guide, columns), graded, load("general").parameters.attribution.links)
     progress("scope")
     own = [sentence for sentence in marked if any(sentence.scopes)]
     scoped = own or [sentence for sentence in (*material.sentences, *material.scoped) if any(sentence.scopes)]

@@ -17,6 +17,7 @@ from hedgekit.errors import DataError
 from hedgekit.lexicon import Lexicon, read_lexicon
 from hedgekit.model import CertaintyModel
 from hedgekit.parameters import Parameters
+from hedgekit.polnear import LabelledArticle, read_polnear
 from hedgekit.results import Sentence
 from hedgekit.text.characters import CharacterTables, build_tables
 from hedgekit.text.sentences import Segmenter
@@ -38,7 +39,7 @@ _LIMITS = (
     "It reads wording only: whether a claim is true is not its concern.",
     "It was trained on written English news, web text, encyclopedia and papers; transcripts and verse are new to it.",
     "Certainty is that of the sentence's main claim; a hedge in a side remark is shown as a cue but moves the number little.",
-    "Sources are found where they stand in the sentence; a pronoun is not resolved.",
+    "Certainty is judged sentence by sentence; across sentences only speakers are followed, by rules.",
     "The labels were made in model-assisted passes by one written guide; another guide would draw some lines elsewhere.",
 )
 
@@ -55,6 +56,7 @@ class Material:
     segmenter: Segmenter
     data: list[dict[str, Any]]
     scoped: list[LabelledSentence] = field(default_factory=list)
+    articles: list[LabelledArticle] = field(default_factory=list)
 
 
 def seeds_folder() -> Path:
@@ -83,6 +85,7 @@ def read_material(corpora: str | Path | None, seeds: str | Path | None = None) -
     texts: list[str] = []
     clusters: dict[int, int] = {}
     scoped: list[LabelledSentence] = []
+    articles: list[LabelledArticle] = []
     if corpora is not None:
         root = Path(corpora)
         scopes = read_scopes(folder / "scopes.jsonl")
@@ -101,6 +104,13 @@ def read_material(corpora: str | Path | None, seeds: str | Path | None = None) -
             data.append(
                 described(f"BioScope {part.replace('_', ' ')}: scopes", [path], len(marked), "free for research; text not redistributed")
             )
+        for part in ("train", "dev"):
+            polnear = _existing(root / "news" / "polnear" / part)
+            read = read_polnear(polnear)
+            articles += read
+            paths = sorted(polnear.glob("*/*"))
+            n = sum(len(article.attributions) for article in read)
+            data.append(described(f"PolNeAR {part}: so many attributions", paths, n, "research use; text not redistributed"))
         treebank = _existing(root / "sentences" / "en_ewt-train-rebuilt.conllu")
         tagged = list(read_tags(treebank))
         data.append(described("UD English EWT: usual part of speech of each word", [treebank], 12544, "CC BY-SA 4.0"))
@@ -112,11 +122,12 @@ def read_material(corpora: str | Path | None, seeds: str | Path | None = None) -
         data.append(described("running text, without labels: clusters of words", running, 0, "clusters only; text not redistributed"))
     segmenter = fit_segmenter(folder / "abbreviations.toml", texts)
     words = build_vocabulary(tagged, clusters, lexicon.modifiers, tables)
-    return Material(sentences, examples, lexicon, words, tables, segmenter, data, scoped)
+    return Material(sentences, examples, lexicon, words, tables, segmenter, data, scoped, articles)
 
 
 def fit(material: Material, sentences: Sequence[LabelledSentence], progress: Callable[[str], None] = lambda _: None) -> Parameters:
-    """Fit all stages on some of the sentences of the material."""
+    """Fit all stages on some of the sentences of the material, and on its articles but those whose sentences were left out."""
+    left_out = {sentence.group for sentence in material.sentences} - {sentence.group for sentence in sentences}
     return fit_parameters(
         sentences,
         material.examples,
@@ -125,6 +136,7 @@ def fit(material: Material, sentences: Sequence[LabelledSentence], progress: Cal
         material.tables,
         material.segmenter,
         scoped=material.scoped,
+        articles=[article for article in material.articles if article.name not in left_out],
         progress=progress,
     )
 
@@ -150,7 +162,8 @@ def held_out_figures(material: Material, progress: Callable[[str], None] = lambd
     gold: list[LabelledSentence] = []
     for fold in range(HELD_OUT_FOLDS):
         train, test = split(material.sentences, fold)
-        parameters = fit(material, train, prefixed(progress, f"held out {fold + 1} of {HELD_OUT_FOLDS}"))
+        step = prefixed(progress, f"held out {fold + 1} of {HELD_OUT_FOLDS}")
+        parameters = fit(material, train, step)
         found += CertaintyModel(parameters, {"name": "held out"}).annotate([sentence.text for sentence in test])
         gold += test
     figures: list[Figure] = []

@@ -55,11 +55,9 @@ def fit_hashed(
     if present.size < 2:
         bias[present] = 0.0
         return LinearTable.rounded(weights, bias)
-    counts = np.bincount(rows.ravel(), minlength=table_size)
-    kept = np.flatnonzero(counts >= min_count)
-    columns = np.full(table_size, -1, dtype=np.int64)
-    columns[kept] = np.arange(kept.size)
-    model = LogisticRegression(C=strength, max_iter=100, tol=1e-3)
+    kept, columns = _kept(rows, table_size, min_count)
+    # scikit-learn's looser defaults stop long before such a sparse fit has settled.
+    model = LogisticRegression(C=strength, max_iter=300, tol=1e-4)
     model.fit(sparse_rows(rows, columns, kept.size), labels)
     if model.classes_.size == 2:  # scikit-learn keeps one row for two classes
         low, high = model.classes_
@@ -69,3 +67,46 @@ def fit_hashed(
         weights[np.ix_(model.classes_, kept)] = model.coef_
         bias[model.classes_] = model.intercept_
     return LinearTable.rounded(weights, bias)
+
+
+def fit_apart(
+    rows: npt.NDArray[np.int64],
+    labels: npt.NDArray[np.int64],
+    table_size: int,
+    *,
+    strength: float,
+    min_count: int = 3,
+    weights: npt.NDArray[np.float64] | None = None,
+) -> LinearTable:
+    """Fit a logistic regression for each column of ``labels``; the scores of the table are the log-odds of each.
+
+    Parameters
+    ----------
+    rows : ndarray of int64, shape (n_samples, n_features)
+    labels : ndarray of int64, shape (n_samples, n_labels)
+        0 or 1; -1 where it is not known, and the sample does not count for that column.
+    table_size, strength, min_count
+        See :func:`fit_hashed`.
+    weights : ndarray of float64, shape (n_samples,), optional
+        How often each sample counts; once by default.
+    """
+    weights = np.ones(len(rows)) if weights is None else weights
+    kept, columns = _kept(rows, table_size, min_count)
+    matrix = sparse_rows(rows, columns, kept.size)
+    found, bias = np.zeros((labels.shape[1], table_size)), np.full(labels.shape[1], -30.0)
+    for number, column in enumerate(labels.T):
+        known = np.flatnonzero(column >= 0)
+        if np.unique(column[known]).size < 2:
+            continue
+        model = LogisticRegression(C=strength, solver="liblinear", tol=1e-2)
+        model.fit(matrix if known.size == column.size else matrix[known], column[known], weights[known])
+        found[number, kept], bias[number] = model.coef_[0], model.intercept_[0]
+    return LinearTable.rounded(found, bias)
+
+
+def _kept(rows: npt.NDArray[np.int64], table_size: int, min_count: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The rows that occur often enough, and for each row of the table its column in the matrix of these, or -1."""
+    kept = np.flatnonzero(np.bincount(rows.ravel(), minlength=table_size) >= min_count)
+    columns = np.full(table_size, -1, dtype=np.int64)
+    columns[kept] = np.arange(kept.size)
+    return kept, columns

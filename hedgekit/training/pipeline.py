@@ -11,9 +11,11 @@ from hedgekit.corpora import LabelledSentence
 from hedgekit.cues import CueDetector, Cues, TokenTable
 from hedgekit.lexicon import Lexicon
 from hedgekit.parameters import Parameters
+from hedgekit.polnear import LabelledArticle
 from hedgekit.text.characters import CharacterTables
 from hedgekit.text.sentences import Segmenter
-from hedgekit.training.attribution import fit_attribution
+from hedgekit.training.articles import batch_of
+from hedgekit.training.attribution import Links, article_links, fit_attribution
 from hedgekit.training.certainty import fit_heads
 from hedgekit.training.cues import DEFAULT_STRENGTH, DEFAULT_THRESHOLD, fill, fit_cues, joined_in_order, labelled_cues
 from hedgekit.training.folds import fold_of
@@ -67,6 +69,7 @@ def fit_parameters(
     segmenter: Segmenter,
     *,
     scoped: Sequence[LabelledSentence] = (),
+    articles: Sequence[LabelledArticle] = (),
     progress: Progress = lambda _: None,
 ) -> Parameters:
     """Fit cues, certainty, attribution and scope.
@@ -79,17 +82,26 @@ def fit_parameters(
         Sentences with cues only, such as those of the lexicon.
     scoped : sequence of LabelledSentence
         Sentences that serve for nothing but the scopes that are labelled in them, beside those of ``sentences``.
+    articles : sequence of LabelledArticle
+        Running texts with labelled sources and contents.
     """
     batch, table, cues = cross_fitted_cues(sentences, examples, lexicon, words, tables, progress=progress)
     progress("certainty")
     heads = fit_heads(batch, table, cues, labelled_cues(batch, table, sentences), sentences)
-    progress("attribution")
-    attribution = fit_attribution(batch, table, cues, sentences)
     progress("cues, all documents")
     detector: CueDetector = fit_cues([*sentences, *examples], lexicon, words, tables)
+    progress("attribution")
+    attribution = fit_attribution(batch, table, cues, sentences, more=_article_links(articles, detector, segmenter, tables))
     progress("scope")
     with_scopes = [sentence for sentence in (*sentences, *scoped) if any(sentence.scopes)]
     spread = from_sentences([sentence.text for sentence in with_scopes], tables)
     columns = detector.table(spread)
     scope = fit_scope(spread, columns, labelled_cues(spread, columns, with_scopes), with_scopes)
     return Parameters(tables, segmenter, detector, heads, attribution, scope)
+
+
+def _article_links(articles: Sequence[LabelledArticle], detector: CueDetector, segmenter: Segmenter, tables: CharacterTables) -> Links:
+    if not articles:
+        return ()
+    together = batch_of(articles, segmenter, tables)
+    return (article_links(together, detector.table(together.batch)),)

@@ -1,0 +1,246 @@
+"""Who speaks, across the sentences of a running text.
+
+A quotation that runs on, or stands alone after its speaker was named, gets that speaker; a pronoun, a surname or "the
+minister" is led back to the fullest mention before it, where only one fits. Rules, not a model: they answer only where the
+text leaves no doubt.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from hedgekit.labels import AttributionKind
+
+Offsets = tuple[int, int]
+
+_PRONOUNS = frozenset({"he", "she"})
+_DETERMINERS = frozenset({"the", "this", "that"})
+_WORD = re.compile(r"\w+(?:[-'’.]\w+)*")
+# A name: words in capitals, short ones with a full stop perhaps, with what may stand between them; never over a blank line.
+_CAPITAL = r"(?:(?:[^\W\d_a-z]\.){2,}|[^\W\d_a-z][\w'’-]{0,3}\.|[^\W\d_a-z][\w'’-]*)"
+_GAP = r"(?:[^\S\n]+|[^\S\n]*\n[^\S\n]*)"
+_NAME = re.compile(rf"(?<![\w.]){_CAPITAL}(?:{_GAP}(?:(?:de|van|von|der|al|bin|of|the){_GAP})?{_CAPITAL})*")
+# Titles that go with one pronoun only.
+_TITLES = {"he": frozenset({"mrs", "ms", "miss", "madam", "queen"}), "she": frozenset({"mr", "sir", "king"})}
+# Words that are no part of a name though a sentence may begin with them.
+_OPENERS = frozenset(
+    (
+        "the", "a", "an", "in", "on", "at", "as", "but", "and", "if", "when", "while", "after", "asked", "former", "for",
+        "mr", "mrs", "ms", "dr",
+    )
+)  # fmt: skip
+# How many sentences back a speaker may have been named for a quotation or a pronoun.
+_RECENT = 3
+# How many people are kept in mind, and how far back a fuller name is looked for, in characters.
+_REMEMBERED, _FAR_BACK = 64, 3000
+# How far a name may reach to either side of one of its words.
+_NAME_SPAN = 60
+# Words behind which a source is an institution, not a person, so that no "he" can mean it.
+_INSTITUTIONS = frozenset(
+    (
+        "administration", "agency", "army", "association", "bank", "board", "bureau", "campaign", "centre", "center", "coalition",
+        "commission", "committee", "company", "congress", "council", "court", "department", "embassy", "foundation", "government",
+        "group", "house", "institute", "journal", "magazine", "ministry", "news", "newspaper", "office", "organisation",
+        "organization", "parliament", "party", "police", "post", "press", "report", "service", "study", "team", "times",
+        "tribune", "union", "university",
+    )
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An attribution as the rules see it: the sentence it stands in, its source and its kind."""
+
+    sentence: int
+    source: Offsets | None
+    kind: AttributionKind
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who speaks: the source as written, its kind, and the fullest mention before it."""
+
+    source: Offsets
+    kind: AttributionKind
+    refers_to: Offsets | None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A sentence as the rules see it.
+
+    Attributes
+    ----------
+    start, end : int
+        Offsets in the text.
+    paragraph : int
+    quoted : bool
+        Whether all its words stand between quotation marks.
+    runs_on : bool
+        Whether it begins inside a quotation that began before it.
+    """
+
+    start: int
+    end: int
+    paragraph: int
+    quoted: bool
+    runs_on: bool
+
+
+@dataclass(slots=True)
+class _Person:
+    """Somebody the text has named: the fullest mention so far, its words, the sentence of the last mention."""
+
+    fullest: Offsets
+    words: frozenset[str]
+    names: frozenset[str]
+    person: bool
+    last: int
+
+
+@dataclass(slots=True)
+class Resolved:
+    """What the rules found.
+
+    Attributes
+    ----------
+    refers_to : list of (start, end) or None
+        For each attribution given.
+    spoken : dict of int to Speaker
+        Sentences that are a quotation without a speaker of their own, with the speaker from elsewhere.
+    """
+
+    refers_to: list[Offsets | None] = field(default_factory=list)
+    spoken: dict[int, Speaker] = field(default_factory=dict)
+
+
+def resolve(text: str, turns: Sequence[Turn], said: Sequence[Said]) -> Resolved:
+    """Lead sources back to their fullest mention, and give quotations their speakers.
+
+    Parameters
+    ----------
+    text : str
+    turns : sequence of Turn
+        The sentences of the text.
+    said : sequence of Said
+        Its attributions, in order.
+
+    Returns
+    -------
+    Resolved
+        Found in time linear in the number of attributions.
+    """
+    found = Resolved()
+    people: list[_Person] = []
+    speaker: list[Speaker | None] = [None] * len(turns)
+    for item in said:
+        earlier = None
+        if item.source is not None and item.kind is not AttributionKind.SELF:
+            earlier = _meet(text, people, item)
+            speaker[item.sentence] = Speaker(item.source, item.kind, earlier)
+        found.refers_to.append(earlier)
+    # "We believe" in a quotation names no speaker.
+    attributed = {item.sentence for item in said if item.kind is not AttributionKind.SELF}
+    _give_quotations(turns, attributed, speaker, found)
+    return found
+
+
+def _meet(text: str, people: list[_Person], item: Said) -> Offsets | None:
+    """Note a source, and say which earlier mention is a fuller one of the same."""
+    assert item.source is not None
+    start, end = item.source
+    words = [match.group() for match in _WORD.finditer(text, start, end)]
+    lower = [word.lower() for word in words]
+    names = _capitals(text, item.source)
+    if len(lower) == 1 and lower[0] in _PRONOUNS:
+        fits = [one for one in people if one.person and item.sentence - one.last <= _RECENT and not one.words & _TITLES[lower[0]]]
+        # The last one spoken of, unless two were named in the same sentence.
+        latest = max((one.last for one in fits), default=-1)
+        fits = [one for one in fits if one.last == latest]
+        return _led_back(fits, item.sentence)
+    if item.kind is AttributionKind.NAMED and names:
+        # "The Clinton campaign" is not Clinton.
+        fits = [one for one in people if names <= one.names and len(one.words) > len(names) and lower[0] not in _DETERMINERS]
+        same = [one for one in people if names == one.names]
+        if same or fits:
+            return _led_back(same or fits, item.sentence, len(lower))
+        outside = None if lower[0] in _DETERMINERS else _fuller_name(text, start, names, words)
+        # "Campaign manager Eva Holt" is a person: a name of two words stands at the end.
+        tail = words[-2:]
+        named = len(tail) == 2 and all(word[:1].isupper() for word in tail) and not set(lower[-2:]) & _INSTITUTIONS
+        person = lower[0] != "the" and "and" not in lower and (named or not set(lower) & _INSTITUTIONS)
+        fullest = outside if outside is not None else item.source
+        held = {match.group().lower() for match in _WORD.finditer(text, *fullest)}
+        people.append(_Person(fullest, frozenset(held), names | _capitals(text, fullest), person, item.sentence))
+        del people[:-_REMEMBERED]
+        return outside
+    if lower[:1] and lower[0] in _DETERMINERS and not names and len(lower) > 1:
+        head = frozenset(lower[1:])
+        fits = [one for one in people if head <= one.words and not (one.person and head & _INSTITUTIONS)]
+        return _led_back(fits, item.sentence)
+    return None
+
+
+def _led_back(fits: Sequence[_Person], sentence: int, size: int = 0) -> Offsets | None:
+    """The fullest mention of the only one that fits, if it has more than ``size`` words."""
+    if len(fits) != 1:
+        return None
+    [one] = fits
+    one.last = sentence
+    return one.fullest if len(one.words) > size else None
+
+
+def _capitals(text: str, span: Offsets) -> frozenset[str]:
+    """The words in capitals of a mention, what follows a comma left out: "Kim, who met Lee" names Kim."""
+    comma = text.find(",", *span)
+    span = (span[0], comma if comma > 0 else span[1])
+    return frozenset(match.group().lower() for match in _WORD.finditer(text, *span) if match.group()[:1].isupper()) - _OPENERS
+
+
+def _fuller_name(text: str, before: int, names: frozenset[str], words: Sequence[str]) -> Offsets | None:
+    """A longer name before this place that holds a single name as its first or last word, if all such are the same."""
+    if len(names) != 1:
+        return None
+    name = next(word for word in words if word.lower() in names)
+    fuller: dict[str, Offsets] = {}
+    at = text.find(name, max(0, before - _FAR_BACK), before)
+    while at >= 0:
+        start = max(0, at - _NAME_SPAN)
+        around = (match.span() for match in _NAME.finditer(text, start, min(before, at + _NAME_SPAN)) if match.start() <= at < match.end())
+        for span in around:
+            parts = [(word.group(), word.span()) for word in _WORD.finditer(text, *span)]
+            while parts and parts[0][0].lower() in _OPENERS:
+                parts = parts[1:]
+            if len(parts) > 1 and name in (parts[0][0], parts[-1][0]):
+                fuller.setdefault(" ".join(word for word, _ in parts), (parts[0][1][0], parts[-1][1][1]))
+        at = text.find(name, at + len(name), before)
+    return next(iter(fuller.values())) if len(fuller) == 1 else None
+
+
+def _give_quotations(turns: Sequence[Turn], attributed: set[int], speaker: list[Speaker | None], found: Resolved) -> None:
+    """Give each sentence that is nothing but quotation the speaker of the same quotation, or else the last one named."""
+    behind = _behind(turns, speaker)
+    for number, turn in enumerate(turns):
+        if not turn.quoted or number in attributed:
+            continue
+        given = behind[number]
+        back = number - 1
+        while given is None and back >= 0 and number - back <= _RECENT:
+            given = speaker[back]
+            if given is None and not turns[back].quoted:
+                break
+            back -= 1
+        if given is not None:
+            found.spoken[number] = given
+            speaker[number] = given
+
+
+def _behind(turns: Sequence[Turn], speaker: Sequence[Speaker | None]) -> list[Speaker | None]:
+    """For each sentence the first speaker behind it, as far as the quotation in it runs on."""
+    found: list[Speaker | None] = [None] * len(turns)
+    for number in range(len(turns) - 2, -1, -1):
+        if turns[number + 1].runs_on:
+            found[number] = speaker[number + 1] or found[number + 1]
+    return found
