@@ -11,16 +11,17 @@ from pathlib import Path
 
 import click
 import numpy as np
+import numpy.typing as npt
 
 import hedgekit
 from benchmarks.rivals import best_threshold, tfidf_classifier
 from benchmarks.tables import Table, save
+from hedgekit.keys import Ints
 from hedgekit.model import CertaintyModel
 from hedgekit.polnear import LabelledArticle, Offsets, read_polnear
 from hedgekit.roles import ROLES
 from hedgekit.training.measure import f1
-from hedgekit.training.reported import cut, figures_of, fit, found_spans, labelled_spans, tally_articles
-from hedgekit.training.speech import fit_speech, read_treebank
+from hedgekit.training.reported import cut, figures_of, fit, found_spans, labelled_spans, tagger, tally_articles
 
 # The commonest verbs of reporting, as one would write them down.
 REPORTING_VERBS = (
@@ -43,9 +44,7 @@ def run(corpora: Path, progress: Callable[[str], None] = lambda _: None) -> list
     folder = corpora / "news" / "polnear"
     train, test = read_polnear(folder / "train"), read_polnear(folder / "dev")
     base = hedgekit.load("general").parameters
-    progress("parts of speech")
-    speech = fit_speech(read_treebank(corpora / "sentences" / "en_ewt-train-rebuilt.conllu"), base.detector, base.tables)
-    model = CertaintyModel(fit(train, base, speech, progress), {"name": "held out"})
+    model = CertaintyModel(fit(train, base, tagger(corpora, base, progress), progress), {"name": "held out"})
     found = [found_spans(document) for document in model.analyze_many([article.text for article in test])]
     listed = [{"cue": [match.span() for match in _VERB.finditer(article.text)], "source": [], "content": []} for article in test]
     progress("bag of words")
@@ -58,7 +57,7 @@ def run(corpora: Path, progress: Callable[[str], None] = lambda _: None) -> list
     return [Table(f"PolNeAR dev: {size}", ("system", *(f"{role} by token" for role in ROLES), "sentence has one"), tuple(rows), _NOTES)]
 
 
-def bag_of_words(train: Sequence[LabelledArticle], test: Sequence[LabelledArticle]) -> dict[str, np.ndarray]:
+def bag_of_words(train: Sequence[LabelledArticle], test: Sequence[LabelledArticle]) -> dict[str, Ints]:
     """Sentences that a bag of words holds to have an attribution: right, labelled and found, for each article."""
     texts, gold = _sentences(train)
     classifier = tfidf_classifier(10.0)
@@ -76,7 +75,7 @@ def bag_of_words(train: Sequence[LabelledArticle], test: Sequence[LabelledArticl
     return {"sentence": np.array(rows)}
 
 
-def _sentences(articles: Sequence[LabelledArticle]) -> tuple[list[list[str]], list[np.ndarray]]:
+def _sentences(articles: Sequence[LabelledArticle]) -> tuple[list[list[str]], list[npt.NDArray[np.bool_]]]:
     texts, gold = [], []
     for article in articles:
         pieces: list[Offsets] = cut(article.text)
@@ -86,7 +85,7 @@ def _sentences(articles: Sequence[LabelledArticle]) -> tuple[list[list[str]], li
     return texts, gold
 
 
-def _cells(counts: dict[str, np.ndarray], names: Sequence[str]) -> list[str]:
+def _cells(counts: dict[str, Ints], names: Sequence[str]) -> list[str]:
     cells = []
     for name in (*ROLES, "sentence"):
         if name not in names:

@@ -113,7 +113,7 @@ def likely_cues(batch: Batch, probabilities: Floats) -> tuple[Ints, Ints]:
             at = int(fair.searchsorted(likeliest))
             begin = int(fair[at - 1]) + 1 if at else low
             end = int(fair[at]) if at < fair.size else high
-            chosen[min(begin, likeliest) : max(end, likeliest + 1)] = True
+            chosen[begin : max(end, likeliest + 1)] = True
     return runs(batch, chosen)
 
 

@@ -18,7 +18,7 @@ from hedgekit.keys import Ints, among, mix
 from hedgekit.labels import KINDS, AttributionKind
 from hedgekit.links import BARRED, CONTENT, SOURCE, Neighbours, best_stretches, clause_ends, link_odds, neighbours
 from hedgekit.quotations import quoted
-from hedgekit.text.tokens import folded_key
+from hedgekit.text.tokens import WORD_SHAPE, folded_key
 from hedgekit.vocabulary import COMMA, EDGE, OPENER, QUOTE, SPEAKER
 from hedgekit.windows import Combinations, LinearTable
 
@@ -44,14 +44,28 @@ _HIDING = np.array(
     ),
     dtype=np.uint64,
 )  # fmt: skip
+_ANONYMITY = np.array([folded_key("anonymity")], dtype=np.uint64)
+# "speaking on condition of anonymity"
+_CONDITION = 5
+_WHOLE = np.array(
+    sorted(
+        folded_key(word)
+        for word in (
+            "he", "she", "it", "they", "we", "i", "you", "who", "which", "that", "this", "these", "those", "some", "many", "most",
+            "a", "an", "the", "his", "her", "its", "their", "our", "my", "him", "them",
+        )
+    ),
+    dtype=np.uint64,
+)  # fmt: skip
+_NOBODY = np.array(sorted(folded_key(word) for word in ("nobody", "none", "no", "neither")), dtype=np.uint64)
+# Words behind which, after a comma or not, another clause begins with a source of its own.
+_CLAUSE = np.array(sorted(folded_key(word) for word in ("while", "whereas", "although", "though", "but")), dtype=np.uint64)
 # So many words at least stand before the inner link of a chain.
 _LEAST_CHAINED = 3
 # The links of a chain stand so near to each other, in attributions.
 _LINKS = 4
 # An article stands at most so many words before the word that was found of a source.
 _PHRASE = 4
-# From this shape on a token is a word or a number, not a sign.
-_WORD_SHAPE = 4
 _SELF = KINDS.index(AttributionKind.SELF)
 _ARTICLES = np.array(sorted(folded_key(word) for word in ("a", "an", "the")), dtype=np.uint64)
 
@@ -118,12 +132,15 @@ class AttributionModel:
         near = neighbours(batch, cues.first.take(chosen), cues.last.take(chosen))
         odds = link_odds(self.links, batch, table, near)
         source = with_determiner(batch, table, near, *trimmed(table, *sources(batch, near, odds[:, SOURCE])))
-        content = contents(batch, table, near, odds[:, CONTENT], source)
+        content = chained(table, near, source, contents(batch, table, near, odds[:, CONTENT], source))
         kinds = self.kind.scores(kind_rows(batch, table, near.first, near.last, *source)).argmax(axis=1)
-        found = Attributions(near.sentence, near.first, near.last, *source, *chained(table, near, source, content), kinds)
+        found = Attributions(near.sentence, near.first, near.last, *source, *parted(batch, table, near, source, content), kinds)
         # "We believe" in a quotation is the speaker's word, not the writer's.
         own = kinds == _SELF
-        return found.subset(~own | ~quoted(batch, table).take(near.first)) if own.any() else found
+        kept = ~own | ~quoted(batch, table).take(near.first) if own.any() else ~own
+        # Nor does "nobody" say anything.
+        kept &= (source[0] < 0) | ~among(batch.tokens.keys.take(source[0], mode="wrap"), _NOBODY)
+        return found.subset(kept)
 
 
 def sources(batch: Batch, near: Neighbours, odds: Floats) -> tuple[Ints, Ints]:
@@ -133,10 +150,12 @@ def sources(batch: Batch, near: Neighbours, odds: Floats) -> tuple[Ints, Ints]:
     attribution before them: where no source stands by them, it is that one's. The subject of "is said to" is no source.
     """
     before = near.token < near.first.take(near.row)
-    odds = np.where(passive(batch, near).take(near.row) & before, BARRED, odds)
+    hiding = passive(batch, near)
+    odds = np.where((hiding.take(near.row) & before) | _anonymity(batch).take(near.token), BARRED, odds)
     first, last = best_stretches(near, odds).best()
     word_before = batch.tokens.keys.take(np.maximum(near.first - 1, 0))
     shares = among(mix(batch.tokens.take(near.first).suffixes(3)), _PARTICIPLE) | among(word_before, _AND)
+    shares &= ~hiding
     shares[1:] &= near.sentence[1:] == near.sentence[:-1]
     shares[:1] = False
     for cue in ((first < 0) & shares).nonzero()[0].tolist():
@@ -158,6 +177,31 @@ def chained(table: TokenTable, near: Neighbours, source: tuple[Ints, Ints], cont
         if outer.size and begins[inner] - content[0][outer[0]] >= _LEAST_CHAINED:
             first[inner], last[inner] = content[0][outer[0]], begins[inner] - 1
     return trimmed(table, first, last)
+
+
+def parted(batch: Batch, table: TokenTable, near: Neighbours, source: tuple[Ints, Ints], content: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
+    """The contents, none of which runs on into the clause of the next source: "A says it hit a school, while B says ...\""""
+    first, last = content[0].copy(), content[1].copy()
+    begins = np.where(source[0] < 0, near.first, np.minimum(near.first, source[0]))
+    turns = among(batch.tokens.keys.take(np.maximum(begins - 1, 0)), _CLAUSE) & (begins > batch.bounds.take(near.sentence))
+    for other in turns.nonzero()[0].tolist():
+        edge = begins[other] - 2
+        for cue in (other - 1, other + 1):
+            if not 0 <= cue < turns.size or near.sentence[cue] != near.sentence[other] or not first[cue] <= edge < last[cue]:
+                continue
+            if near.last[cue] <= edge:
+                # What is left of it ends before its own source and cue, if it began before them.
+                last[cue] = begins[cue] - 1 if first[cue] < begins[cue] <= edge else edge
+    return trimmed(table, first, last)
+
+
+def _anonymity(batch: Batch) -> npt.NDArray[np.bool_]:
+    """Which tokens tell under what condition somebody speaks, and so are no source: "on condition of anonymity"."""
+    marked = np.zeros(len(batch.tokens), dtype=np.bool_)
+    at = among(batch.tokens.keys, _ANONYMITY).nonzero()[0]
+    for step in range(_CONDITION):
+        marked[np.maximum(at - step, batch.bounds.take(batch.sentence.take(at)))] = True
+    return marked
 
 
 def passive(batch: Batch, near: Neighbours) -> npt.NDArray[np.bool_]:
@@ -187,7 +231,7 @@ def _grown(batch: Batch, table: TokenTable, edge: Ints, stop: Ints, side: int, c
     for _ in range(_PHRASE):
         following = at + side
         ended = (following == stop.take(rows)) | (table.flags.take(following) & (OPENER | QUOTE | COMMA) > 0)
-        ended |= batch.tokens.shape.take(following) < _WORD_SHAPE
+        ended |= batch.tokens.shape.take(following) < WORD_SHAPE
         edge[rows[ended]] = at[ended]
         rows, at = rows[~ended], following[~ended]
 
@@ -195,7 +239,10 @@ def _grown(batch: Batch, table: TokenTable, edge: Ints, stop: Ints, side: int, c
 def with_determiner(batch: Batch, table: TokenTable, near: Neighbours, first: Ints, last: Ints) -> tuple[Ints, Ints]:
     """The sources, with the article a few words before them: a source is a whole noun phrase, "a military intelligence source"."""
     whole = first.copy()
-    rows = (first > batch.bounds.take(near.sentence)).nonzero()[0]
+    # A name or a pronoun is whole as it is: "after the meeting he said".
+    begin = np.maximum(first, 0)
+    noun = (batch.tokens.shape.take(begin) & 1 == 0) & ~among(batch.tokens.keys.take(begin), _WHOLE)
+    rows = (noun & (first > batch.bounds.take(near.sentence))).nonzero()[0]
     at = first.take(rows)
     for _ in range(_PHRASE):
         at = at - 1
@@ -203,7 +250,7 @@ def with_determiner(batch: Batch, table: TokenTable, near: Neighbours, first: In
         rows, at = rows[inside], at[inside]
         article = among(batch.tokens.keys.take(at), _ARTICLES)
         whole[rows[article]] = at[article]
-        joined = (table.flags.take(at) & (EDGE | OPENER | COMMA) == 0) & (batch.tokens.shape.take(at) >= _WORD_SHAPE) & ~article
+        joined = (table.flags.take(at) & (EDGE | OPENER | COMMA) == 0) & (batch.tokens.shape.take(at) >= WORD_SHAPE) & ~article
         rows, at = rows[joined], at[joined]
     return whole, last
 

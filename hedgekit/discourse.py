@@ -24,7 +24,7 @@ def across_sentences(batch: Batch, table: TokenTable, found: Attributions) -> tu
     refers_to : ndarray of int64, shape (n, 2)
         Start and end of the fullest earlier mention of each source in the batch's text, -1 where there is none.
     """
-    quoted, runs_on = whole_quotations(batch, table)
+    quoted, runs_on, closed = whole_quotations(batch, table)
     refers = np.full((found.sentence.size, 2), -1, dtype=np.int64)
     # Words that the model ascribes without a cue still want their speaker.
     lone = (found.cue_first < 0) & (found.source_first < 0)
@@ -37,7 +37,7 @@ def across_sentences(batch: Batch, table: TokenTable, found: Attributions) -> tu
         turns = [
             Turn(*row)
             for row in zip(
-                *(values[low:high].tolist() for values in (batch.starts, batch.ends, batch.paragraph, quoted, runs_on)),
+                *(values[low:high].tolist() for values in (batch.starts, batch.ends, batch.paragraph, quoted, runs_on, closed)),
                 strict=True,
             )
         ]

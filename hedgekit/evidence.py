@@ -81,14 +81,14 @@ def voices(batch: Batch, table: TokenTable, found: Attributions) -> npt.NDArray[
     weakness = np.zeros(len(batch), dtype=np.int64)
     if found.sentence.size:
         # The speaker of a quotation that stands alone is written in another sentence.
-        here = found.source_first >= batch.bounds.take(found.sentence)
+        here = (found.source_first >= batch.bounds.take(found.sentence)) & (found.source_first < batch.bounds.take(found.sentence + 1))
         firsts = np.stack((found.cue_first, np.where(here, found.source_first, -1), found.content_first))
         lasts = np.stack((found.cue_last, np.where(here, found.source_last, -1), found.content_last))
         first, last = np.where(firsts < 0, len(batch.tokens), firsts).min(axis=0), lasts.max(axis=0)
         size = (last - first + 1) / np.maximum(batch.lengths.take(found.sentence), 1)
         covered = np.bincount(batch.sentence[_covered(len(batch.tokens), first, last)], minlength=len(batch)) / np.maximum(batch.lengths, 1)
         # Hearsay in an adverb ("reportedly") ascribes its sentence.
-        adverb = among(mix(batch.tokens.take(found.cue_last).suffixes(2)), _ADVERB)
+        adverb = (found.cue_first >= 0) & among(mix(batch.tokens.take(np.maximum(found.cue_last, 0)).suffixes(2)), _ADVERB)
         whole = (adverb | (found.content_first < 0)) & (found.kind == _HEARSAY)
         most = (covered.take(found.sentence) >= _MAIN) & (size >= _PART)
         main = whole | most | _closing(batch, table, found, first, last)
@@ -97,7 +97,7 @@ def voices(batch: Batch, table: TokenTable, found: Attributions) -> npt.NDArray[
 
 
 def _closing(batch: Batch, table: TokenTable, found: Attributions, first: Ints, last: Ints) -> npt.NDArray[np.bool_]:
-    """Which attributions reach from a comma, over source, cue and content in this order, to the last word of their sentence."""
+    """Which attributions reach from a comma, over source, cue and content in this order, to the end of their sentence."""
     behind = batch.bounds.take(found.sentence + 1) - 1
     ends = behind - last <= _FINAL_SIGNS
     opened = (first > batch.bounds.take(found.sentence)) & (table.flags.take(np.maximum(first - 1, 0)) & COMMA > 0)

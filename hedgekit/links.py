@@ -15,6 +15,7 @@ from hedgekit.batch import Batch
 from hedgekit.cues import CLASS, N_COLUMNS, SHAPE, TAG, WORD, TokenTable, phrase_keys
 from hedgekit.keys import Ints
 from hedgekit.quotations import quoted
+from hedgekit.text.tokens import WORD_SHAPE
 from hedgekit.vocabulary import COMMA, EDGE, OPENER, QUOTE
 from hedgekit.windows import Combinations, LinearTable
 
@@ -94,8 +95,6 @@ _ROOMS = np.array([1, 2, 3, 5, 9])
 _LEFT = 16
 # So many pairs are looked up at once: no more than fit in the processor's cache.
 _CHUNK = 1 << 13
-# From this shape on a token is a word or a number, not a sign.
-_WORD_SHAPE = 4
 
 
 def link_rows(batch: Batch, table: TokenTable, near: Neighbours) -> npt.NDArray[np.int64]:
@@ -208,7 +207,7 @@ def clause_ends(batch: Batch, table: TokenTable, near: Neighbours) -> npt.NDArra
     token = near.token
     beyond = token + np.where(near.spot < REACH, -1, 1)
     inside = (beyond >= batch.bounds.take(near.sentence).take(near.row)) & (beyond < batch.bounds.take(near.sentence + 1).take(near.row))
-    edge = (table.flags & (OPENER | QUOTE | COMMA) > 0) | (batch.tokens.shape < _WORD_SHAPE)
+    edge = (table.flags & (OPENER | QUOTE | COMMA) > 0) | (batch.tokens.shape < WORD_SHAPE)
     # A quotation mark belongs to the words that it closes.
     mark = table.flags.take(token) & QUOTE > 0
     return ~inside | edge.take(np.minimum(np.maximum(beyond, 0), n - 1)) | mark

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from hedgekit.assembly import RoleAttributionModel
 from hedgekit.attribution import KIND_BITS, AttributionModel
 from hedgekit.certainty import Calibration, CertaintyHeads, FeatureSpace
 from hedgekit.cues import TAG_BITS, TYPE_BITS, CueDetector
@@ -15,14 +15,15 @@ from hedgekit.keys import KeyIndex
 from hedgekit.labels import CUE_TYPES, KINDS
 from hedgekit.lexicon import PhraseTable
 from hedgekit.links import LINK_BITS
-from hedgekit.roles import FIRST_BITS, ROLES, SECOND_BITS, RoleTagger
 from hedgekit.scope import SCOPE_BITS, ScopeModel
-from hedgekit.speech import PARTS_OF_SPEECH, SPEECH_BITS, SpeechTagger
 from hedgekit.text.characters import CharacterTables
 from hedgekit.text.sentences import Segmenter
 from hedgekit.user_lexicon import UserLexicon
 from hedgekit.vocabulary import Vocabulary
 from hedgekit.windows import LinearTable
+
+if TYPE_CHECKING:
+    from hedgekit.assembly import RoleAttributionModel
 
 # The version of the code that computes features. A model made for another version cannot be used with this one, so it
 # must be raised by any change to tokens, windows, templates or sentence features, and old code kept beside the new.
@@ -143,6 +144,11 @@ def _attribution(arrays: Arrays) -> AttributionModel | RoleAttributionModel:
     kind = _linear(arrays, "attribution.kind", len(KINDS), 1 << KIND_BITS)
     if "attribution.roles_first.weights" not in arrays:
         return AttributionModel(_linear(arrays, "attribution.ascribes", 2, 1 << TYPE_BITS), links, kind)
+    # Few models have them, and their import takes time at every start.
+    from hedgekit.assembly import RoleAttributionModel
+    from hedgekit.roles import FIRST_BITS, ROLES, SECOND_BITS, RoleTagger
+    from hedgekit.speech import PARTS_OF_SPEECH, SPEECH_BITS, SpeechTagger
+
     speech = SpeechTagger(_linear(arrays, "attribution.speech", len(PARTS_OF_SPEECH), 1 << SPEECH_BITS))
     first = _linear(arrays, "attribution.roles_first", len(ROLES), 1 << FIRST_BITS)
     second = _linear(arrays, "attribution.roles_second", len(ROLES), 1 << SECOND_BITS)

@@ -7,10 +7,10 @@ import numpy.typing as npt
 
 from hedgekit.batch import Batch
 from hedgekit.cues import TokenTable
+from hedgekit.text.tokens import WORD_SHAPE
 from hedgekit.vocabulary import QUOTE
 
-# The bit of a token's shape that says that it is a word.
-_WORD = 4
+Flags = npt.NDArray[np.bool_]
 _OPENING, _CLOSING = "“«„", "”»"
 
 
@@ -52,12 +52,25 @@ def quoted(batch: Batch, table: TokenTable) -> npt.NDArray[np.bool_]:
     return inside
 
 
-def whole_quotations(batch: Batch, table: TokenTable) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Which sentences are nothing but quotation, and which begin inside a quotation that began before them."""
+def whole_quotations(batch: Batch, table: TokenTable) -> tuple[Flags, Flags, Flags]:
+    """Which sentences are nothing but quotation, which begin inside one that began before them, and in which paragraphs all are closed.
+
+    Returns
+    -------
+    tuple of three ndarray of bool, shape (n_sentences,)
+    """
     inside = quoted(batch, table)
-    word = batch.tokens.shape >= _WORD
+    word = batch.tokens.shape >= WORD_SHAPE
     outside = np.bincount(batch.sentence[word & ~inside], minlength=len(batch))
     words = np.bincount(batch.sentence[word], minlength=len(batch))
-    begins = np.minimum(batch.bounds[:-1], max(inside.size - 1, 0))
-    first = inside.take(begins) & (table.flags.take(begins) & QUOTE == 0) if inside.size else np.zeros(len(batch), dtype=np.bool_)
-    return (words > 0) & (outside == 0), first & (batch.lengths > 0)
+    if not inside.size:
+        none = np.zeros(len(batch), dtype=np.bool_)
+        return none, none, ~none
+    begins = np.minimum(batch.bounds[:-1], inside.size - 1)
+    first = inside.take(begins) & (table.flags.take(begins) & QUOTE == 0)
+    held = batch.lengths > 0
+    ends = inside.take(batch.bounds[1:] - 1) & held
+    # The state at the end of a paragraph is that at the end of its last sentence.
+    last = np.append(batch.paragraph[1:] != batch.paragraph[:-1], True)
+    open_paragraphs = batch.paragraph[last & ends]
+    return (words > 0) & (outside == 0), first & held, ~np.isin(batch.paragraph, open_paragraphs)

@@ -603,7 +603,8 @@ class Document(Sequence[Sentence]):
         """Each written source once, in the order of their first mention.
 
         Mentions are joined where one refers to the other, and by their wording: "the minister" and "Kim" count with "South Korean
-        Defense Minister Kim Yong-Hyun" where the text leaves no doubt. A pronoun that cannot be led back stands for itself.
+        Defense Minister Kim Yong-Hyun" where the text leaves no doubt. Pronouns that cannot be led back are joined by their wording
+        too, whoever they mean.
         """
         groups: dict[str, list[Attribution]] = {}
         for sentence in self:

@@ -111,6 +111,7 @@ _NOTHING = 31
 # From these probabilities on a word counts as a likely cue or source.
 _LIKELY_CUE, _LIKELY_SOURCE = 0.25, 0.3
 _NEAR = 6
+_FARTHEST = 6
 _PARTS = 1 << 12
 
 
@@ -132,8 +133,9 @@ class RoleTagger:
     def probabilities(self, batch: Batch, table: TokenTable) -> Floats:
         """The probability of each role for each token, shape ``(n_tokens, 3)``; a token may have several roles, or none."""
         columns = first_columns(batch, table, self.speech)
-        guesses = logistic(self.first.scores(first_rows(batch, columns)))
-        return logistic(self.second.scores(second_rows(batch, table, columns, guesses)))
+        guesses = logistic(_FIRST.scores(self.first, columns, batch.slots))
+        wider = second_columns(batch, table, columns, guesses)
+        return logistic(_SECOND.scores(self.second, wider, batch.slots))
 
 
 def logistic(odds: Floats) -> Floats:
@@ -151,7 +153,7 @@ def first_columns(batch: Batch, table: TokenTable, speech: SpeechTagger) -> Keys
     before, behind = nearest(batch, marks)
     raw = np.empty((n, 5), dtype=np.uint64)
     raw[:, 0] = quoted(batch, table)
-    raw[:, 1] = np.minimum(_distance(before, n), 6) + 8 * np.minimum(_distance(behind, n), 6)
+    raw[:, 1] = _distance(before) + 8 * _distance(behind)
     raw[:, 2] = np.minimum(place, 4) + 5 * np.minimum(to_come, 3)
     raw[:, 3] = np.bincount(batch.sentence[marks], minlength=len(batch)).take(batch.sentence) > 0
     raw[:, 4] = speech.tags(batch, columns)
@@ -164,8 +166,13 @@ def first_rows(batch: Batch, columns: Keys) -> Ints:
     return _FIRST.rows(columns, batch.slots)
 
 
-def second_rows(batch: Batch, table: TokenTable, columns: Keys, guesses: Floats) -> Ints:
-    """Rows of the second tagger's weights, from the columns and the probabilities of the first."""
+def second_rows(batch: Batch, columns: Keys) -> Ints:
+    """Rows of the second tagger's weights, shape ``(n_tokens, n_features)``."""
+    return _SECOND.rows(columns, batch.slots)
+
+
+def second_columns(batch: Batch, table: TokenTable, columns: Keys, guesses: Floats) -> Keys:
+    """What the second tagger reads of each token: the columns of the first, and what its probabilities say."""
     n, sentence = len(batch.tokens), batch.sentence
     classes = _PROBABILITIES.searchsorted(guesses, side="right")
     values: list[Ints | Keys] = [classes[:, CUE], classes[:, SOURCE], classes[:, CONTENT]]
@@ -183,7 +190,7 @@ def second_rows(batch: Batch, table: TokenTable, columns: Keys, guesses: Floats)
     for number, value in enumerate(values):
         raw[:, number] = value
     raw += np.uint64(1)
-    return _SECOND.rows(widened(batch, columns, raw), batch.slots)
+    return widened(batch, columns, raw)
 
 
 def nearest(batch: Batch, marked: Flags) -> tuple[Ints, Ints]:
@@ -201,8 +208,9 @@ def nearest(batch: Batch, marked: Flags) -> tuple[Ints, Ints]:
     return np.where(has_before, before, -1), np.where(has_behind, behind, -1)
 
 
-def _distance(at: Ints, n: int) -> Ints:
-    return np.where(at < 0, n, np.abs(np.arange(n) - at))
+def _distance(at: Ints) -> Ints:
+    """How far the nearest marked token stands, up to ``_FARTHEST``, which also stands for none."""
+    return np.minimum(np.where(at < 0, _FARTHEST, np.abs(np.arange(at.size) - at)), _FARTHEST)
 
 
 def _of_nearest(batch: Batch, at: Ints, classes: Ints, signs: tuple[Ints, ...]) -> list[Ints | Keys]:

@@ -22,8 +22,11 @@ _WORD = re.compile(r"\w+(?:[-'’.]\w+)*")
 _CAPITAL = r"(?:(?:[^\W\d_a-z]\.){2,}|[^\W\d_a-z][\w'’-]{0,3}\.|[^\W\d_a-z][\w'’-]*)"
 _GAP = r"(?:[^\S\n]+|[^\S\n]*\n[^\S\n]*)"
 _NAME = re.compile(rf"(?<![\w.]){_CAPITAL}(?:{_GAP}(?:(?:de|van|von|der|al|bin|of|the){_GAP})?{_CAPITAL})*")
-# Titles that go with one pronoun only.
-_TITLES = {"he": frozenset({"mrs", "ms", "miss", "madam", "queen"}), "she": frozenset({"mr", "sir", "king"})}
+# Words of people whom a pronoun cannot mean.
+_OTHERS = {
+    "he": frozenset(("mrs", "ms", "miss", "madam", "queen", "sister", "mother", "wife", "daughter", "aunt", "woman", "girl")),
+    "she": frozenset(("mr", "sir", "king", "brother", "father", "husband", "son", "uncle", "man", "boy")),
+}
 # Words that are no part of a name though a sentence may begin with them.
 _OPENERS = frozenset(
     (
@@ -80,6 +83,8 @@ class Turn:
         Whether all its words stand between quotation marks.
     runs_on : bool
         Whether it begins inside a quotation that began before it.
+    closed : bool
+        Whether the last quotation of its paragraph is closed.
     """
 
     start: int
@@ -87,6 +92,7 @@ class Turn:
     paragraph: int
     quoted: bool
     runs_on: bool
+    closed: bool = True
 
 
 @dataclass(slots=True)
@@ -135,19 +141,21 @@ def resolve(text: str, turns: Sequence[Turn], said: Sequence[Said]) -> Resolved:
     found = Resolved()
     people: list[_Person] = []
     speaker: list[Speaker | None] = [None] * len(turns)
+    opening: list[Speaker | None] = [None] * len(turns)
     for item in said:
         earlier = None
         if item.source is not None and item.kind is not AttributionKind.SELF:
-            earlier = _meet(text, people, item)
+            earlier = _meet(text, people, item, turns)
             speaker[item.sentence] = Speaker(item.source, item.kind, earlier)
+            opening[item.sentence] = opening[item.sentence] or speaker[item.sentence]
         found.refers_to.append(earlier)
     # "We believe" in a quotation names no speaker.
     attributed = {item.sentence for item in said if item.kind is not AttributionKind.SELF}
-    _give_quotations(turns, attributed, speaker, found)
+    _give_quotations(turns, attributed, speaker, _behind(turns, opening), found)
     return found
 
 
-def _meet(text: str, people: list[_Person], item: Said) -> Offsets | None:
+def _meet(text: str, people: list[_Person], item: Said, turns: Sequence[Turn]) -> Offsets | None:
     """Note a source, and say which earlier mention is a fuller one of the same."""
     assert item.source is not None
     start, end = item.source
@@ -155,10 +163,12 @@ def _meet(text: str, people: list[_Person], item: Said) -> Offsets | None:
     lower = [word.lower() for word in words]
     names = _capitals(text, item.source)
     if len(lower) == 1 and lower[0] in _PRONOUNS:
-        fits = [one for one in people if one.person and item.sentence - one.last <= _RECENT and not one.words & _TITLES[lower[0]]]
+        fits = [one for one in people if one.person and item.sentence - one.last <= _RECENT and not one.words & _OTHERS[lower[0]]]
         # The last one spoken of, unless two were named in the same sentence.
         latest = max((one.last for one in fits), default=-1)
         fits = [one for one in fits if one.last == latest]
+        if any(_another_subject(text, turns, item.sentence, one) for one in fits):
+            return None
         return _led_back(fits, item.sentence)
     if item.kind is AttributionKind.NAMED and names:
         # "The Clinton campaign" is not Clinton.
@@ -166,7 +176,7 @@ def _meet(text: str, people: list[_Person], item: Said) -> Offsets | None:
         same = [one for one in people if names == one.names]
         if same or fits:
             return _led_back(same or fits, item.sentence, len(lower))
-        outside = None if lower[0] in _DETERMINERS else _fuller_name(text, start, names, words)
+        outside = None if lower[0] in _DETERMINERS else _fuller_name(text, (turns[0].start, start), names, words)
         # "Campaign manager Eva Holt" is a person: a name of two words stands at the end.
         tail = words[-2:]
         named = len(tail) == 2 and all(word[:1].isupper() for word in tail) and not set(lower[-2:]) & _INSTITUTIONS
@@ -179,8 +189,30 @@ def _meet(text: str, people: list[_Person], item: Said) -> Offsets | None:
     if lower[:1] and lower[0] in _DETERMINERS and not names and len(lower) > 1:
         head = frozenset(lower[1:])
         fits = [one for one in people if head <= one.words and not (one.person and head & _INSTITUTIONS)]
+        if any(_another_holder(text, (turns[0].start, start), lower[-1], one) for one in fits):
+            return None
         return _led_back(fits, item.sentence)
     return None
+
+
+def _another_subject(text: str, turns: Sequence[Turn], sentence: int, one: _Person) -> bool:
+    """Whether a sentence shortly before this one opens with the name of somebody else, whom a pronoun may mean as well."""
+    for turn in turns[max(0, sentence - _RECENT) : sentence]:
+        opening = _NAME.match(text, turn.start, turn.end)
+        words = frozenset() if opening is None else _capitals(text, opening.span())
+        if len(words) > 1 and not words & (one.words | _INSTITUTIONS):
+            return True
+    return False
+
+
+def _another_holder(text: str, part: Offsets, office: str, one: _Person) -> bool:
+    """Whether this part of the text gives the office to somebody else too: "Finance Minister Eva Holt"."""
+    floor = max(part[0], part[1] - _FAR_BACK)
+    for match in re.finditer(rf"\b{re.escape(office)}\s+", text[floor : part[1]], re.IGNORECASE):
+        name = _NAME.match(text, floor + match.end(), part[1])
+        if name is not None and not _capitals(text, name.span()) & one.words:
+            return True
+    return False
 
 
 def _led_back(fits: Sequence[_Person], sentence: int, size: int = 0) -> Offsets | None:
@@ -199,15 +231,17 @@ def _capitals(text: str, span: Offsets) -> frozenset[str]:
     return frozenset(match.group().lower() for match in _WORD.finditer(text, *span) if match.group()[:1].isupper()) - _OPENERS
 
 
-def _fuller_name(text: str, before: int, names: frozenset[str], words: Sequence[str]) -> Offsets | None:
-    """A longer name before this place that holds a single name as its first or last word, if all such are the same."""
+def _fuller_name(text: str, part: Offsets, names: frozenset[str], words: Sequence[str]) -> Offsets | None:
+    """A longer name in this part of the text that holds a single name as its first or last word, if all such are the same."""
     if len(names) != 1:
         return None
+    before = part[1]
+    floor = max(part[0], before - _FAR_BACK)
     name = next(word for word in words if word.lower() in names)
     fuller: dict[str, Offsets] = {}
-    at = text.find(name, max(0, before - _FAR_BACK), before)
+    at = text.find(name, floor, before)
     while at >= 0:
-        start = max(0, at - _NAME_SPAN)
+        start = max(floor, at - _NAME_SPAN)
         around = (match.span() for match in _NAME.finditer(text, start, min(before, at + _NAME_SPAN)) if match.start() <= at < match.end())
         for span in around:
             parts = [(word.group(), word.span()) for word in _WORD.finditer(text, *span)]
@@ -219,11 +253,16 @@ def _fuller_name(text: str, before: int, names: frozenset[str], words: Sequence[
     return next(iter(fuller.values())) if len(fuller) == 1 else None
 
 
-def _give_quotations(turns: Sequence[Turn], attributed: set[int], speaker: list[Speaker | None], found: Resolved) -> None:
+def _give_quotations(
+    turns: Sequence[Turn], attributed: set[int], speaker: list[Speaker | None], behind: Sequence[Speaker | None], found: Resolved
+) -> None:
     """Give each sentence that is nothing but quotation the speaker of the same quotation, or else the last one named."""
-    behind = _behind(turns, speaker)
+    last = -1
     for number, turn in enumerate(turns):
-        if not turn.quoted or number in attributed:
+        if number in attributed:
+            last = turn.paragraph
+        # Where a mark is missing, what stands behind the speaker is not likely to be quotation.
+        if not turn.quoted or number in attributed or (not turn.closed and last == turn.paragraph):
             continue
         given = behind[number]
         back = number - 1

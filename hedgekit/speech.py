@@ -37,8 +37,6 @@ TEMPLATES: tuple[Template, ...] = (
     ((WORD, 0), (CLASS, 1)), ((WORD, 0), (CLASS, -1)), ((WORD, 0), (CLASS, -1), (CLASS, 1)),
 )  # fmt: skip
 _WINDOWS = Windows(TEMPLATES, AFFIX_COLUMNS, SPEECH_BITS)
-# Many classes for each token: so many tokens are worked on at once.
-_CHUNK = 1 << 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +53,7 @@ class SpeechTagger:
 
     def tags(self, batch: Batch, columns: Keys) -> Ints:
         """The likeliest part of speech of each token, from the columns of :func:`with_affixes`."""
-        found = np.empty(len(batch.tokens), dtype=np.int64)
-        for start in range(0, found.size, _CHUNK):
-            rows = _WINDOWS.rows(columns, batch.slots[start : start + _CHUNK])
-            found[start : start + _CHUNK] = self.weights.scores(rows).argmax(axis=1)
-        return found
+        return np.asarray(_WINDOWS.scores(self.weights, columns, batch.slots).argmax(axis=1))
 
 
 def speech_rows(batch: Batch, columns: Keys) -> Ints:

@@ -60,9 +60,12 @@ def test_sentences_given_alone_begin_outside(model: CertaintyModel) -> None:
 
 def test_whole_quotations(model: CertaintyModel) -> None:
     batch = running('"We won. They lost," she said. "Nobody cheered."', model)
-    whole, runs_on = whole_quotations(batch, model.parameters.detector.table(batch))
+    whole, runs_on, closed = whole_quotations(batch, model.parameters.detector.table(batch))
     assert whole.tolist() == [True, False, True]
     assert runs_on.tolist() == [False, True, False]
+    assert closed.tolist() == [True] * 3
+    open_ended = running('"We won. They lost.\n\nIt "rained".', model)
+    assert whole_quotations(open_ended, model.parameters.detector.table(open_ended))[2].tolist() == [False, False, True]
 
 
 @given(text=st.text(alphabet=st.sampled_from(list('ab “”"«»\n.')), max_size=60))
@@ -70,5 +73,4 @@ def test_any_marks_at_all(text: str, model: CertaintyModel) -> None:
     batch = running(text, model)
     flags = quoted(batch, model.parameters.detector.table(batch))
     assert flags.size == len(batch.tokens)
-    whole, runs_on = whole_quotations(batch, model.parameters.detector.table(batch))
-    assert whole.size == runs_on.size == len(batch)
+    assert {flags.size for flags in whole_quotations(batch, model.parameters.detector.table(batch))} == {len(batch)}

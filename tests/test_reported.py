@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import hedgekit
 from hedgekit.assembly import RoleAttributionModel, runs
@@ -103,13 +105,15 @@ TREEBANK = """# text = Dogs bark loudly.
 @pytest.fixture(scope="module")
 def treebank(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("treebank") / "small.conllu"
-    path.write_text(TREEBANK * 3, encoding="utf-8")
+    # The last sentence ends with the file, not with a blank line.
+    path.write_text((TREEBANK * 3).rstrip("\n"), encoding="utf-8")
     return path
 
 
 def test_a_treebank_is_read_and_learned(treebank: Path, model: CertaintyModel) -> None:
     read = read_treebank(treebank)
     assert read[0] == ("Dogs bark loudly.", [("Dogs", 7), ("bark", 4), ("loudly", 14), (".", 20)])
+    assert len(read) == 3
     tagger = fit_speech(read, model.parameters.detector, model.parameters.tables)
     from hedgekit.speech import with_affixes
 
@@ -172,6 +176,12 @@ def test_a_document_is_read_the_same_alone_and_among_others(articles: list[Label
 def test_a_sentence_is_read_the_same_alone_and_among_others(articles: list[LabelledArticle], fitted: CertaintyModel) -> None:
     texts = [line for line in articles[0].text.split("\n") if line]
     assert [sentence.to_dict() for sentence in fitted.annotate(texts)] == [fitted.annotate([text])[0].to_dict() for text in texts]
+
+
+@given(texts=st.lists(st.text(alphabet=st.sampled_from(list('ab said,". ')), max_size=12), min_size=1, max_size=5))
+def test_short_texts_are_read_the_same_alone_and_among_others(texts: list[str], fitted: CertaintyModel) -> None:
+    together = [document.to_dict() for document in fitted.analyze_many(texts)]
+    assert together == [next(iter(fitted.analyze_many([text]))).to_dict() for text in texts]
 
 
 def test_it_is_saved_and_read(tmp_path: Path, articles: list[LabelledArticle], fitted: CertaintyModel) -> None:

@@ -21,6 +21,9 @@ _INVERSE = pow(_MULTIPLIER, -1, 1 << 64)
 # The shape of a token from the class of its first character.
 _SHAPES = np.array([bool(c & UPPER) + 2 * bool(c & DIGIT) + 4 * (c & KIND == WORD) for c in range(16)], dtype=np.uint8)
 
+# From this shape on a token is a word or a number, not a sign.
+WORD_SHAPE = 4
+
 # Powers of the multiplier and of its inverse. One tuple, replaced whole, so that threads never see half of a change.
 _tables: tuple[Keys, Keys] = (np.ones(1, dtype=np.uint64), np.ones(1, dtype=np.uint64))
 

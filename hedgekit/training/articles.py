@@ -11,11 +11,9 @@ import numpy.typing as npt
 from hedgekit.batch import Batch, from_spans
 from hedgekit.keys import Ints
 from hedgekit.polnear import LabelledArticle, Offsets
+from hedgekit.roles import ROLES
 from hedgekit.text.characters import CharacterTables
 from hedgekit.text.sentences import Segmenter
-
-CUE, SOURCE, CONTENT = range(3)
-ROLES = ("cue", "source", "content")
 
 
 @dataclass(frozen=True, slots=True)

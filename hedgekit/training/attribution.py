@@ -112,7 +112,7 @@ def fit_attribution(
     sentences : sequence of LabelledSentence
     links : LinearTable, optional
         Sources and contents, if they are fitted already.
-    more : sequence of (rows, labels)
+    more : sequence of (rows, labels, weights)
         Further labelled sources and contents (:func:`article_links`).
     """
     matched = match_attributions(batch, cues, sentences)
@@ -148,7 +148,7 @@ def article_links(articles: Articles, table: TokenTable, *, by_guide: bool = Tru
 
 
 def fit_links(parts: Links) -> LinearTable:
-    """Fit sources and contents on rows and labels from several places."""
+    """Fit sources and contents on rows, labels and weights from several places."""
     rows, labels = (np.concatenate([part[at] for part in parts]) for at in range(2))
     return fit_apart(rows, labels, 1 << LINK_BITS, strength=0.1, weights=np.concatenate([part[2] for part in parts]))
 

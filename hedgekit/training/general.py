@@ -34,6 +34,7 @@ from hedgekit.vocabulary import Vocabulary
 HELD_OUT_FOLDS = 5
 # Labels made by the project, for training only.
 _OWN = ("seeds", "standoff")
+POLNEAR_LICENCE = "research use; text not redistributed"
 _GUIDE_LICENCE = "labels Apache-2.0; text not redistributed"
 _LIMITS = (
     "It reads wording only: whether a claim is true is not its concern.",
@@ -90,7 +91,7 @@ def read_material(corpora: str | Path | None, seeds: str | Path | None = None) -
         root = Path(corpora)
         scopes = read_scopes(folder / "scopes.jsonl")
         for part in ("news", "prose"):
-            path = _existing(root / "guide" / f"{part}.jsonl")
+            path = existing(root / "guide" / f"{part}.jsonl")
             labelled = read_guide(path, part, scopes)
             sentences += labelled
             data.append(described(f"guide/{part}", [path], len(labelled), _GUIDE_LICENCE))
@@ -98,23 +99,23 @@ def read_material(corpora: str | Path | None, seeds: str | Path | None = None) -
         sentences += laid
         data.append(described("hedgekit seeds: labels laid over the corpora", [folder / "standoff.jsonl"], len(laid), _GUIDE_LICENCE))
         for part in ("abstracts", "full_papers"):
-            path = _existing(root / "biomedical" / f"{part}.xml")
+            path = existing(root / "biomedical" / f"{part}.xml")
             marked = [sentence for sentence in read_bioscope(path) if sentence.cues]
             scoped += marked
             data.append(
                 described(f"BioScope {part.replace('_', ' ')}: scopes", [path], len(marked), "free for research; text not redistributed")
             )
         for part in ("train", "dev"):
-            polnear = _existing(root / "news" / "polnear" / part)
+            polnear = existing(root / "news" / "polnear" / part)
             read = read_polnear(polnear)
             articles += read
             paths = sorted(polnear.glob("*/*"))
             n = sum(len(article.attributions) for article in read)
-            data.append(described(f"PolNeAR {part}: so many attributions", paths, n, "research use; text not redistributed"))
-        treebank = _existing(root / "sentences" / "en_ewt-train-rebuilt.conllu")
+            data.append(described(f"PolNeAR {part}: so many attributions", paths, n, POLNEAR_LICENCE))
+        treebank = existing(root / "sentences" / "en_ewt-train-rebuilt.conllu")
         tagged = list(read_tags(treebank))
         data.append(described("UD English EWT: usual part of speech of each word", [treebank], 12544, "CC BY-SA 4.0"))
-        raw = sorted(_existing(root / "raw").glob("*.txt"))
+        raw = sorted(existing(root / "raw").glob("*.txt"))
         texts = [path.read_text(encoding="utf-8", errors="replace") for path in raw]
         data.append(described("raw text: abbreviations and sentence starters", raw, 0, "counts only; text not redistributed"))
         running = running_text_files(root)
@@ -204,7 +205,13 @@ def _info(material: Material, figures: Sequence[Figure], with_corpora: bool) -> 
     }
 
 
-def _existing(path: Path) -> Path:
+def existing(path: Path) -> Path:
+    """The path, if something is there.
+
+    Raises
+    ------
+    DataError
+    """
     if not path.exists():
         raise DataError(f"{path}: not found; --corpora must name the folder that holds guide/, sentences/, raw/, news/ and wikipedia/")
     return path

@@ -47,8 +47,7 @@ def fit_hashed(
     LinearTable
         A class that never occurs in ``labels`` gets a bias that keeps it from winning; the only one that occurs always wins.
     """
-    if rows.shape[1] > MAX_FEATURES:
-        raise ValueError(f"{rows.shape[1]} features for each item; the sums of a LinearTable hold at most {MAX_FEATURES}")
+    _refuse_too_many(rows)
     weights = np.zeros((n_classes, table_size))
     bias = np.full(n_classes, -30.0)
     present = np.unique(labels)
@@ -56,7 +55,7 @@ def fit_hashed(
         bias[present] = 0.0
         return LinearTable.rounded(weights, bias)
     kept, columns = _kept(rows, table_size, min_count)
-    # scikit-learn's looser defaults stop long before such a sparse fit has settled.
+    # The tolerance is of the mean gradient: a looser one stops long before such a sparse fit has settled.
     model = LogisticRegression(C=strength, max_iter=300, tol=1e-4)
     model.fit(sparse_rows(rows, columns, kept.size), labels)
     if model.classes_.size == 2:  # scikit-learn keeps one row for two classes
@@ -90,6 +89,7 @@ def fit_apart(
     weights : ndarray of float64, shape (n_samples,), optional
         How often each sample counts; once by default.
     """
+    _refuse_too_many(rows)
     weights = np.ones(len(rows)) if weights is None else weights
     kept, columns = _kept(rows, table_size, min_count)
     matrix = sparse_rows(rows, columns, kept.size)
@@ -102,6 +102,11 @@ def fit_apart(
         model.fit(matrix if known.size == column.size else matrix[known], column[known], weights[known])
         found[number, kept], bias[number] = model.coef_[0], model.intercept_[0]
     return LinearTable.rounded(found, bias)
+
+
+def _refuse_too_many(rows: npt.NDArray[np.int64]) -> None:
+    if rows.shape[1] > MAX_FEATURES:
+        raise ValueError(f"{rows.shape[1]} features for each item; the sums of a LinearTable hold at most {MAX_FEATURES}")
 
 
 def _kept(rows: npt.NDArray[np.int64], table_size: int, min_count: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

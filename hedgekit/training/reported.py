@@ -51,6 +51,13 @@ def fit(articles: Sequence[LabelledArticle], base: Parameters, speech: SpeechTag
     return replace(base, attribution=RoleAttributionModel(roles, links, base.attribution.kind))
 
 
+def tagger(corpora: Path, base: Parameters, progress: Progress = lambda _: None) -> SpeechTagger:
+    """The tagger of parts of speech, fitted on the treebank of the corpora."""
+    treebank = read_treebank(general.existing(corpora / "sentences" / "en_ewt-train-rebuilt.conllu"))
+    progress("parts of speech")
+    return fit_speech(treebank, base.detector, base.tables)
+
+
 def found_spans(document: Document) -> dict[str, list[Offsets]]:
     """The spans of each role in a document."""
     spans: dict[str, list[Offsets]] = {role: [] for role in ROLES}
@@ -143,23 +150,16 @@ def build(corpora: str | Path, *, measured: bool = True, progress: Progress = la
     from hedgekit import load
 
     root, base = Path(corpora), load("general")
-    train = root / "news" / "polnear" / "train"
-    articles = read_polnear(train)
-    treebank = root / "sentences" / "en_ewt-train-rebuilt.conllu"
-    progress("parts of speech")
-    speech = fit_speech(read_treebank(treebank), base.parameters.detector, base.parameters.tables)
-    parameters = fit(articles, base.parameters, speech, progress)
+    train, dev = (root / "news" / "polnear" / part for part in ("train", "dev"))
+    articles, held_out = read_polnear(train), read_polnear(dev) if measured else []
+    parameters = fit(articles, base.parameters, tagger(root, base.parameters, progress), progress)
     figures: list[Figure] = []
     if measured:
-        held_out = read_polnear(root / "news" / "polnear" / "dev")
         documents = CertaintyModel(parameters, {"name": "held out"}).analyze_many([article.text for article in held_out])
         figures = measure_articles([found_spans(document) for document in documents], held_out, "PolNeAR dev")
     paths = sorted(train.glob("*/*"))
-    data = [general.described("PolNeAR, train articles", paths, len(articles), _LICENCE), *base.info["data"]]
+    data = [general.described("PolNeAR, train articles", paths, len(articles), general.POLNEAR_LICENCE), *base.info["data"]]
     return CertaintyModel(parameters, _info(data, figures))
-
-
-_LICENCE = "research use; text not redistributed"
 
 
 def _info(data: list[dict[str, Any]], figures: Sequence[Figure]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from hedgekit.cues import TokenTable
-from hedgekit.roles import FIRST_BITS, ROLES, SECOND_BITS, RoleTagger, first_columns, first_rows, logistic, second_rows
+from hedgekit.roles import FIRST_BITS, ROLES, SECOND_BITS, RoleTagger, first_columns, first_rows, logistic, second_columns, second_rows
 from hedgekit.speech import SpeechTagger
 from hedgekit.training.articles import Articles, role_masks
 from hedgekit.training.folds import fold_of
@@ -43,5 +43,5 @@ def fit_roles(articles: Articles, table: TokenTable, speech: SpeechTagger, progr
     progress("roles, first tagger")
     first = fit_apart(rows, labels, 1 << FIRST_BITS, strength=_STRENGTH)
     progress("roles, second tagger")
-    second = fit_apart(second_rows(batch, table, columns, guesses), labels, 1 << SECOND_BITS, strength=_STRENGTH)
+    second = fit_apart(second_rows(batch, second_columns(batch, table, columns, guesses)), labels, 1 << SECOND_BITS, strength=_STRENGTH)
     return RoleTagger(speech, first, second)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,8 @@ def read_treebank(path: str | Path) -> list[tuple[str, list[tuple[str, int]]]]:
     text: str | None = None
     words: list[tuple[str, int]] = []
     with Path(path).open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
+        # The last sentence may end with the file.
+        for number, line in enumerate(chain(lines, ["\n"]), 1):
             cells = line.rstrip("\n").split("\t")
             if line.startswith("# text = "):
                 text = line[len("# text = ") :].rstrip("\n")
