@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from hedgekit.attribution import Attributions, kind_rows, trimmed
+from hedgekit.attribution import Attributions, kind_rows, passive, trimmed
 from hedgekit.batch import Batch
 from hedgekit.cues import Cues, TokenTable
 from hedgekit.keys import Ints
 from hedgekit.labels import KINDS, AttributionKind
-from hedgekit.links import CONTENT, SOURCE, best_stretches, link_odds, neighbours
+from hedgekit.links import BARRED, CONTENT, SOURCE, best_stretches, link_odds, neighbours
 from hedgekit.roles import CONTENT as CONTENT_ROLE
 from hedgekit.roles import CUE as CUE_ROLE
 from hedgekit.roles import SOURCE as SOURCE_ROLE
@@ -66,7 +66,10 @@ class RoleAttributionModel:
         odds = link_odds(self.links, batch, table, near)
         held = probabilities.clip(_SURE, 1 - _SURE)
         roles = np.log(held / (1 - held)).take(near.token, axis=0)
-        source = trimmed(table, *best_stretches(near, odds[:, SOURCE] + roles[:, SOURCE_ROLE]).best())
+        # The subject of "is said to" is no source.
+        subject = passive(batch, near).take(near.row) & (near.token < near.first.take(near.row))
+        of_source = np.where(subject, BARRED, odds[:, SOURCE] + roles[:, SOURCE_ROLE])
+        source = trimmed(table, *best_stretches(near, of_source).best())
         content = trimmed(table, *best_stretches(near, odds[:, CONTENT] + roles[:, CONTENT_ROLE]).spread(_BOTH_SIDES))
         alone_first, alone_last = left_over(batch, probabilities[:, CONTENT_ROLE], (first, content[0]), (last, content[1]))
         none = np.full(alone_first.size, -1)

@@ -195,3 +195,8 @@ def test_it_is_saved_and_read(tmp_path: Path, articles: list[LabelledArticle], f
 def test_nothing_at_all(fitted: CertaintyModel) -> None:
     assert len(fitted.analyze("")) == 0
     assert fitted.annotate(["", " "])[0].attributions == ()
+
+
+def test_the_subject_of_a_passive_is_no_source() -> None:
+    found = hedgekit.load("attribution").annotate(["Kim is said to be in poor health."])[0].attributions
+    assert [attribution.source for attribution in found if attribution.cue is not None and "said" in attribution.cue.text] in ([], [None])
