@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from hedgekit.attribution import Attributions, kind_rows, passive, trimmed
+from hedgekit.attribution import Attributions, kind_rows
 from hedgekit.batch import Batch
 from hedgekit.cues import Cues, TokenTable
 from hedgekit.keys import Ints
@@ -21,6 +21,7 @@ from hedgekit.roles import CONTENT as CONTENT_ROLE
 from hedgekit.roles import CUE as CUE_ROLE
 from hedgekit.roles import SOURCE as SOURCE_ROLE
 from hedgekit.roles import RoleTagger
+from hedgekit.stretches import passive, trimmed
 from hedgekit.windows import LinearTable
 
 Floats = npt.NDArray[np.float64]

@@ -43,6 +43,8 @@ class Neighbours:
         From the cue's edges outwards: before it, then behind it; may lie out of the sentence.
     row, spot : ndarray of int64, shape (n_pairs,)
         The places in ``tokens`` that lie in the sentence.
+    token : ndarray of int64, shape (n_pairs,)
+        The token of each pair.
     """
 
     first: Ints
@@ -51,11 +53,7 @@ class Neighbours:
     tokens: Ints
     row: Ints
     spot: Ints
-
-    @property
-    def token(self) -> Ints:
-        """The token of each pair."""
-        return self.tokens[self.row, self.spot]
+    token: Ints
 
 
 def neighbours(batch: Batch, first: Ints, last: Ints) -> Neighbours:
@@ -65,7 +63,7 @@ def neighbours(batch: Batch, first: Ints, last: Ints) -> Neighbours:
     edges = np.stack((first, last), axis=1)[:, :, None]
     tokens = (edges + _STEPS.reshape(2, REACH)).reshape(first.size, 2 * REACH)
     row, spot = ((tokens >= low[:, None]) & (tokens < high[:, None])).nonzero()
-    return Neighbours(first, last, where, tokens, row, spot)
+    return Neighbours(first, last, where, tokens, row, spot, tokens[row, spot])
 
 
 # Values of a token and its cue, in the order of :func:`link_rows`.
