@@ -270,6 +270,8 @@ class Judgement:
         0 to 1; 0 where no claim is made.
     hedged : ndarray of bool
     sentence, column : ndarray of int64
+    value : ndarray of float64
+        Which features were met in which sentences, and how much of them.
     contribution : ndarray of float64
         What each feature added to each certainty.
     """
@@ -279,6 +281,7 @@ class Judgement:
     hedged: npt.NDArray[np.bool_]
     sentence: Ints
     column: Ints
+    value: Floats
     contribution: Floats
 
 
@@ -327,4 +330,4 @@ class CertaintyHeads:
         certainty[silent] = np.nan
         probability = self.calibration(hedged)
         probability[silent] = 0.0
-        return Judgement(certainty, probability, probability >= self.threshold, sentence, column, contribution)
+        return Judgement(certainty, probability, probability >= self.threshold, sentence, column, value, contribution)

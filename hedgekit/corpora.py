@@ -94,7 +94,7 @@ def read_guide(
     """
     path = Path(path)
     found = []
-    for place, row in _json_lines(path):
+    for place, row in json_lines(path):
         sentence = _guide_row(row, place, origin or path.stem)
         apart = (scopes or {}).get(str(row.get("id")))
         if apart:
@@ -121,7 +121,7 @@ def read_scopes(path: str | Path) -> dict[str, dict[Offsets, Offsets]]:
         With file, line and reason.
     """
     found: dict[str, dict[Offsets, Offsets]] = {}
-    for place, row in _json_lines(Path(path)):
+    for place, row in json_lines(Path(path)):
         if not isinstance(row.get("id"), str) or not isinstance(row.get("scopes"), list):
             raise DataError(f"{place}: a line needs a string 'id' and a list 'scopes'; found {', '.join(row)}")
         mine = found.setdefault(row["id"], {})
@@ -161,7 +161,7 @@ def read_standoff(path: str | Path, corpora: str | Path, origin: str | None = No
     sentences = []
     name: Any = None
     text = ""
-    for place, row in _json_lines(path):
+    for place, row in json_lines(path):
         before, name = name, row.get("file")
         if not isinstance(name, str) or not isinstance(row.get("sentences"), list):
             raise DataError(f"{place}: a line needs 'file' and a list 'sentences'; found {', '.join(row)}")
@@ -220,7 +220,7 @@ def _text_of(path: Path, place: str) -> str:
         raise DataError(f"{place}: {path} cannot be read as UTF-8 text ({error}); give the folder that holds the corpora") from error
 
 
-def _json_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def json_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """The objects of a file with one JSON object a line, each with its place for messages."""
     try:
         lines = path.read_text(encoding="utf-8").split("\n")

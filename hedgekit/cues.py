@@ -14,11 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from hedgekit.batch import Batch
-from hedgekit.keys import Ints, Keys, join, mix
+from hedgekit.keys import Ints, Keys, among, join, mix
 from hedgekit.labels import CUE_TYPES, CueType
 from hedgekit.lexicon import PhraseTable
+from hedgekit.text.tokens import folded_key
 from hedgekit.user_lexicon import UserLexicon
-from hedgekit.vocabulary import CUE_WORD, INTENSIFIER, NEGATOR, Vocabulary
+from hedgekit.vocabulary import CUE_WORD, EDGE, FINITE, INTENSIFIER, NEGATOR, Vocabulary
 from hedgekit.windows import LinearTable, Template, Windows
 
 Floats = npt.NDArray[np.float64]
@@ -28,6 +29,8 @@ WORD, CLASS, SHAPE, SUFFIX3, MODIFIER, TAG, STRENGTH, CLUSTER, LENGTH = range(9)
 N_COLUMNS = 9
 # Sentences of fewer tokens than these fall into the classes of length before: short ones speak otherwise than news does.
 _LENGTHS = np.array([7, 11, 16, 23])
+
+_PAST = np.array([folded_key("ed")], dtype=np.uint64)
 
 # A phrase's value packs its commonest type and how often, in training, it was a cue.
 # A strength packs the class of that share, how often the phrase was met (five classes) and whether the lexicon lists it.
@@ -255,6 +258,8 @@ def token_table(batch: Batch, phrases: PhraseTable, words: Vocabulary) -> TokenT
     shape = tokens.shape.copy()
     shape[opens] += 8
     suffixes = mix(tokens.suffixes(3))
+    # What ends in "ed" and is unknown is the past of some verb; it may be the only verb of its sentence.
+    flags[(classes == 0) & among(mix(tokens.suffixes(2)), _PAST)] |= FINITE | EDGE
     # One more than the code, because zero is the margin's.
     raw = np.ones((len(tokens), N_COLUMNS), dtype=np.uint64)
     raw[:, WORD] = tokens.keys

@@ -1,4 +1,4 @@
-"""The words in which results speak: cue types, kinds of attribution, levels of certainty."""
+"""The words in which results speak: cue types, kinds of attribution, levels of certainty, aspects of findings."""
 
 from __future__ import annotations
 
@@ -70,9 +70,36 @@ class Level(str, Enum):  # noqa: UP042 - as above
         return self.value
 
 
+class Aspect(str, Enum):  # noqa: UP042 - as above
+    """What a scientific finding may be certain or uncertain about (Pei and Jurgens 2021)."""
+
+    NUMBER = "number"
+    EXTENT = "extent"
+    PROBABILITY = "probability"
+    CONDITION = "condition"
+    SUGGESTION = "suggestion"
+    FRAMING = "framing"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class AspectCertainty(str, Enum):  # noqa: UP042 - as above
+    """How a finding speaks of an aspect."""
+
+    CERTAIN = "certain"
+    UNCERTAIN = "uncertain"
+    NOT_PRESENT = "not present"
+
+    def __str__(self) -> str:
+        return self.value
+
+
 CUE_TYPES: tuple[CueType, ...] = tuple(CueType)
 KINDS: tuple[AttributionKind, ...] = tuple(AttributionKind)
 VOICES: tuple[Voice, ...] = tuple(Voice)
+ASPECTS: tuple[Aspect, ...] = tuple(Aspect)
+ASPECT_CERTAINTIES: tuple[AspectCertainty, ...] = tuple(AspectCertainty)
 
 _FLOORS = ((0.90, Level.ABSOLUTE), (0.75, Level.HIGH), (0.50, Level.MODERATE), (0.30, Level.LOW))
 

@@ -365,6 +365,7 @@ class CertaintyModel:
             explanation_value=judgement.contribution.take(order),
             explanation_baseline=float(self.parameters.heads.biases[0]),
             feature_names=self.parameters.heads.space.names,
+            **({} if self.parameters.aspects is None else {"aspects": self.parameters.aspects.predict(judgement)}),
         )
 
     def _scopes(self, columns: Columns) -> npt.NDArray[np.int64]:
@@ -404,7 +405,7 @@ def _attribution_spans(
 
 _WHOLE = ("cue_scope", "cue_bounds", "attribution_bounds", "explanation_bounds", "explanation_baseline")
 # The columns with a row for each sentence, and those with a row for each cue, attribution or feature of an explanation.
-_PER_SENTENCE = ("start", "end", "certainty", "hedged_probability", "hedged", "voice")
+_PER_SENTENCE = ("start", "end", "certainty", "hedged_probability", "hedged", "voice", "aspects")
 _PER_ITEM = {
     group: tuple(item.name for item in fields(Columns) if item.name.startswith(f"{group}_") and item.name not in _WHOLE)
     for group in ("cue", "attribution", "explanation")

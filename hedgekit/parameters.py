@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from hedgekit.aspects import N_SCORES, AspectModel
 from hedgekit.attribution import KIND_BITS, AttributionModel
 from hedgekit.certainty import Calibration, CertaintyHeads, FeatureSpace
 from hedgekit.cues import TAG_BITS, TYPE_BITS, CueDetector
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 # The version of the code that computes features. A model made for another version cannot be used with this one, so it
 # must be raised by any change to tokens, windows, templates or sentence features, and old code kept beside the new.
-FEATURES = 5
+FEATURES = 6
 
 Arrays = dict[str, npt.NDArray[np.generic]]
 _WORD_LISTS = ("titles", "numbered", "abbreviations", "starters")
@@ -43,6 +44,7 @@ class Parameters:
     heads: CertaintyHeads
     attribution: AttributionModel | RoleAttributionModel
     scope: ScopeModel
+    aspects: AspectModel | None = None
 
     def to_arrays(self) -> Arrays:
         """Named arrays without any Python object."""
@@ -74,6 +76,7 @@ class Parameters:
             **_linear_arrays("scope.begins", self.scope.begins),
             **_linear_arrays("scope.ends", self.scope.ends),
             "scope.amounts": np.array([self.scope.amounts], dtype=np.uint8),
+            **({} if self.aspects is None else {"aspects.weights": self.aspects.weights, "aspects.bias": self.aspects.bias}),
         }
 
     @classmethod
@@ -125,7 +128,7 @@ class Parameters:
             _linear(arrays, "scope.ends", 2, 1 << SCOPE_BITS),
             bool(arrays["scope.amounts"][0]),
         )
-        return cls(tables, segmenter, detector, heads, _attribution(arrays), scope)
+        return cls(tables, segmenter, detector, heads, _attribution(arrays), scope, _aspects(arrays, n))
 
 
 def _attribution_arrays(model: AttributionModel | RoleAttributionModel) -> Arrays:
@@ -153,6 +156,13 @@ def _attribution(arrays: Arrays) -> AttributionModel | RoleAttributionModel:
     first = _linear(arrays, "attribution.roles_first", len(ROLES), 1 << FIRST_BITS)
     second = _linear(arrays, "attribution.roles_second", len(ROLES), 1 << SECOND_BITS)
     return RoleAttributionModel(RoleTagger(speech, first, second), links, kind)
+
+
+def _aspects(arrays: Arrays, n_features: int) -> AspectModel | None:
+    if "aspects.weights" not in arrays:
+        return None
+    weights = _shaped(arrays, "aspects.weights", (n_features, N_SCORES)).astype(np.float32)
+    return AspectModel(weights, _shaped(arrays, "aspects.bias", (N_SCORES,)).astype(np.float64))
 
 
 def _phrase_arrays(name: str, table: PhraseTable) -> Arrays:

@@ -15,7 +15,21 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 import numpy.typing as npt
 
-from hedgekit.labels import CUE_TYPES, KINDS, VOICES, AttributionKind, CueType, Level, Voice, level_of
+from hedgekit.labels import (
+    ASPECT_CERTAINTIES,
+    ASPECTS,
+    CUE_TYPES,
+    KINDS,
+    VOICES,
+    Aspect,
+    AspectCertainty,
+    AttributionKind,
+    CueType,
+    Level,
+    Voice,
+    level_of,
+)
+from hedgekit.likelihood import Likelihood, likelihood_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,19 +106,6 @@ def _pickled_span(text: str, start: int, end: int) -> Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Likelihood:
-    """What people mean by an estimative word: the median and the middle half of their answers, 0 to 1."""
-
-    median: float
-    low: float
-    high: float
-
-    def to_dict(self) -> dict[str, float]:
-        """The three numbers by name."""
-        return {"median": self.median, "low": self.low, "high": self.high}
-
-
-@dataclass(frozen=True, slots=True)
 class Cue:
     """Words that change how far the sentence commits its reader to a claim.
 
@@ -118,7 +119,7 @@ class Cue:
         The stretch of its sentence that the cue puts in doubt, or, of a report or a booster, that it ascribes or strengthens;
         it contains the cue. None for an approximator of a number or an amount.
     likelihood : Likelihood or None
-        What people mean by it, where it names a likelihood.
+        What people mean by it, where it names a likelihood for which surveys asked (:mod:`hedgekit.likelihood`).
     """
 
     span: Span
@@ -266,8 +267,11 @@ class Columns:
     explanation_value: Array = field(default_factory=lambda: np.zeros(0))
     explanation_baseline: float = 0.0
     feature_names: tuple[str, ...] = ()
+    aspects: Array = field(default_factory=lambda: np.zeros((0, 0), np.int8))  # index into ASPECT_CERTAINTIES, a column for each aspect
 
     def __post_init__(self) -> None:
+        if not self.aspects.size:
+            object.__setattr__(self, "aspects", np.zeros((len(self), 0), np.int8))
         if self.explanation_bounds.size != len(self) + 1 and not self.explanation_value.size:
             object.__setattr__(self, "explanation_bounds", np.zeros(len(self) + 1, np.int64))
 
@@ -328,7 +332,9 @@ class Sentence:
     cues : tuple of Cue
     attributions : tuple of Attribution
     voice : Voice or None
-    aspects, label, label_probabilities : None
+    aspects : dict of Aspect to AspectCertainty, or None
+        What a scientific finding is certain of; from the model ``science`` alone.
+    label, label_probabilities : None
         For stages and models that give them.
     """
 
@@ -395,6 +401,7 @@ class Sentence:
                 CUE_TYPES[int(columns.cue_type[i])],
                 float(columns.cue_probability[i]),
                 _span(source, *scopes[i].tolist()),
+                _likelihood(source, int(columns.cue_start[i]), int(columns.cue_end[i])),
             )
             for i in range(low, high)
         )
@@ -421,9 +428,10 @@ class Sentence:
         return None if voice < 0 else VOICES[voice]
 
     @property
-    def aspects(self) -> None:
-        """Aspects of a scientific finding; None unless the model was trained on them."""
-        return None
+    def aspects(self) -> dict[Aspect, AspectCertainty] | None:
+        """How a scientific finding speaks of each aspect; None unless the model was trained on them."""
+        found = self._columns.aspects[self._row].tolist()
+        return {aspect: ASPECT_CERTAINTIES[number] for aspect, number in zip(ASPECTS, found, strict=True)} if found else None
 
     @property
     def label(self) -> None:
@@ -459,6 +467,7 @@ class Sentence:
 
     def to_dict(self) -> dict[str, Any]:
         """All fields as plain values that JSON can hold."""
+        aspects = self.aspects
         return {
             "text": self.text,
             "start": self.start,
@@ -470,7 +479,7 @@ class Sentence:
             "cues": [cue.to_dict() for cue in self.cues],
             "attributions": [attribution.to_dict() for attribution in self.attributions],
             "voice": None if self.voice is None else str(self.voice),
-            "aspects": self.aspects,
+            "aspects": None if aspects is None else {str(aspect): str(certainty) for aspect, certainty in aspects.items()},
             "label": self.label,
             "label_probabilities": self.label_probabilities,
         }
@@ -615,7 +624,7 @@ class Document(Sequence[Sentence]):
         return tuple(_source(group) for group in groups.values())
 
     def to_frame(self) -> pd.DataFrame:
-        """A pandas DataFrame with a row for each sentence.
+        """A pandas DataFrame with a row for each sentence; aspects have columns where the model gives them.
 
         Raises
         ------
@@ -640,11 +649,13 @@ class Document(Sequence[Sentence]):
                 "sources": ", ".join(a.source.text for a in sentence.attributions if a.source is not None),
                 "voice": None if sentence.voice is None else str(sentence.voice),
                 "label": sentence.label,
+                **{f"aspect_{aspect}": str(certainty) for aspect, certainty in (sentence.aspects or {}).items()},
             }
             for sentence in self
         ]
-        names = ["text", "start", "end", "certainty", "level", "hedged", "hedged_probability"]
-        return pd.DataFrame(rows, columns=[*names, "cues", "cue_types", "sources", "voice", "label"])
+        names = ["text", "start", "end", "certainty", "level", "hedged", "hedged_probability", "cues", "cue_types", "sources", "voice"]
+        aspects = [f"aspect_{aspect}" for aspect in ASPECTS[: self._columns.aspects.shape[1]]]
+        return pd.DataFrame(rows, columns=[*names, "label", *aspects])
 
     def to_dict(self) -> dict[str, Any]:
         """All fields as plain values that JSON can hold."""
@@ -692,6 +703,11 @@ def _number(value: float) -> float | None:
 
 def _span(text: str, start: int, end: int) -> Span | None:
     return None if start == _NO_SPAN else Span(text, start, end)
+
+
+def _likelihood(source: str, start: int, end: int) -> Likelihood | None:
+    # As far as the longest negated auxiliary reaches.
+    return likelihood_of(source[start:end], source[end : end + 12])
 
 
 def _plain(value: Span | Likelihood | None) -> dict[str, Any] | None:

@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hedgekit.labels import CUE_TYPES, KINDS, VOICES, AttributionKind, CueType, Level, Voice, level_of
-from hedgekit.results import Attribution, Columns, Contribution, Cue, Document, Explanation, Likelihood, Sentence, Source, Span
+from hedgekit.likelihood import Likelihood
+from hedgekit.results import Attribution, Columns, Contribution, Cue, Document, Explanation, Sentence, Source, Span
 
 TEXT = (
     "Prices may rise, the Ministry of Salt said. Who knows? The ministry denied it. "

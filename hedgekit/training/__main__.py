@@ -9,12 +9,12 @@ import click
 
 from hedgekit.errors import DataError, HedgekitError
 from hedgekit.model import CertaintyModel
-from hedgekit.training import domain, general, reported
+from hedgekit.training import domain, general, reported, science
 from hedgekit.training.domain import DOMAINS
 
 
 @click.command(help="Fit the shipped model NAME by its recipe.")
-@click.argument("name", type=click.Choice(["general", *DOMAINS, reported.NAME]))
+@click.argument("name", type=click.Choice(["general", *DOMAINS, reported.NAME, science.NAME]))
 @click.option(
     "--corpora", type=click.Path(path_type=Path), help="Folder of the labelled corpora; without it general is fitted on the seeds alone."
 )
@@ -42,6 +42,8 @@ def _build(name: str, corpora: Path | None, *, measured: bool, progress: Callabl
         )
     if name == reported.NAME:
         return reported.build(corpora, measured=measured, progress=progress)
+    if name == science.NAME:
+        return science.build(corpora, measured=measured, progress=progress)
     return domain.build(name, corpora, measured=measured, progress=progress)
 
 

@@ -45,21 +45,44 @@ from hedgekit.cues import CLASS, Cues, TokenTable
 from hedgekit.estimators import CertaintyClassifier, CertaintyRegressor, feature_matrix, fit_claim
 from hedgekit.keys import KeyIndex, Keys, join
 from hedgekit.labels import CUE_TYPES
+from hedgekit.text.tokens import folded_key
 
 _MIN_SENTENCES = 3
 # The seeds are few, and hold the words of likelihood where they govern the main claim, as running text seldom does.
 _SEED_WEIGHT = 3.0
+# Last signs that tell what a sentence is, and words that are written with a capital and are no names.
+_TELLING = np.array([folded_key(sign) for sign in ("?", "!", ":", ";", ",", "-")], dtype=np.uint64)
+_WRITER = np.array([folded_key(word) for word in ("i", "i'm", "i've", "i'd", "i'll")], dtype=np.uint64)
 
 
 def build_space(batch: Batch, table: TokenTable, cues: Cues, *, whole: bool = False, min_sentences: int = _MIN_SENTENCES) -> FeatureSpace:
-    """The features met in at least ``min_sentences`` sentences, with readable names."""
+    """The features met in at least ``min_sentences`` sentences, with readable names.
+
+    But where ``whole`` asks for all that a corpus may tell, names, numbers and a full stop at the end are none: what a sentence is
+    about, and whether its stop is written, must not move its certainty.
+    """
     bag = emit(batch, table, cues, whole=whole)
     met = bag.value > 0
+    if not whole:
+        met &= ~np.isin(bag.key, _untelling(batch))
     pairs = np.unique(np.stack((bag.key[met], bag.sentence[met].astype(np.uint64))), axis=1)[0]
     keys, counts = np.unique(pairs, return_counts=True)
     keys = keys[counts >= min_sentences]
     names = _names(batch, table, cues)
     return FeatureSpace(KeyIndex(keys), tuple(names.get(int(key), f"feature {int(key):016x}") for key in keys), whole)
+
+
+def _untelling(batch: Batch) -> Keys:
+    """Features of single names and numbers, and of last signs other than those of questions, calls, lists and broken ends."""
+    tokens = batch.tokens
+    inside = np.ones(len(tokens), dtype=np.bool_)
+    inside[batch.bounds[:-1][batch.lengths > 0]] = False
+    keys, place = np.unique(tokens.keys, return_inverse=True)
+    capital = np.bincount(place, weights=inside & (tokens.shape & 1 > 0), minlength=keys.size)
+    number = np.bincount(place, weights=tokens.shape & 2 > 0, minlength=keys.size)
+    things = keys[((2 * capital > np.bincount(place, weights=inside, minlength=keys.size)) | (number > 0)) & ~np.isin(keys, _WRITER)]
+    last = tokens.keys[batch.bounds[1:][batch.lengths > 0] - 1]
+    return np.concatenate((feature_key(WORD, things), feature_key(OPENING, things), feature_key(CLOSING, last[~np.isin(last, _TELLING)])))
 
 
 def _names(batch: Batch, table: TokenTable, cues: Cues) -> dict[int, str]:

@@ -32,8 +32,9 @@ from hedgekit.vocabulary import Vocabulary
 
 # One document in five is held out when the recipe is measured.
 HELD_OUT_FOLDS = 5
-# Labels made by the project, for training only.
-_OWN = ("seeds", "standoff")
+# Sentences written for the project, and labels made by it: for training only.
+_WRITTEN = ("seeds", "answers")
+_OWN = (*_WRITTEN, "standoff")
 POLNEAR_LICENCE = "research use; text not redistributed"
 _GUIDE_LICENCE = "labels Apache-2.0; text not redistributed"
 _LIMITS = (
@@ -78,10 +79,13 @@ def read_material(corpora: str | Path | None, seeds: str | Path | None = None) -
     lexicon = read_lexicon(folder / "cues")
     examples = lexicon_examples(lexicon)
     sentences = read_guide(folder / "sentences.jsonl", "seeds")
+    answers = read_guide(folder / "answers.jsonl", "answers")
     data = [
         described("hedgekit seeds: sentences", [folder / "sentences.jsonl"], len(sentences), "Apache-2.0"),
+        described("hedgekit seeds: answers as language models give them", [folder / "answers.jsonl"], len(answers), "Apache-2.0"),
         described("hedgekit seeds: lexicon", sorted((folder / "cues").glob("*.toml")), len(examples), "Apache-2.0"),
     ]
+    sentences += answers
     tagged: Sequence[tuple[str, str]] = ()
     texts: list[str] = []
     clusters: dict[int, int] = {}
@@ -145,10 +149,10 @@ def fit(material: Material, sentences: Sequence[LabelledSentence], progress: Cal
 def split(sentences: Sequence[LabelledSentence], fold: int = 0) -> tuple[list[LabelledSentence], list[LabelledSentence]]:
     """Train and held-out part, by document. The project's own labels are held out only where there is nothing else."""
     folds = fold_of([sentence.group for sentence in sentences], HELD_OUT_FOLDS, salt="held out")
-    only_seeds = all(sentence.origin == "seeds" for sentence in sentences)
+    only_seeds = all(sentence.origin in _WRITTEN for sentence in sentences)
     inside = [(at == fold, only_seeds or sentence.origin not in _OWN) for sentence, at in zip(sentences, folds, strict=True)]
     # What the project labelled in a held-out document is left out of both parts; its seeds belong to no document.
-    train = [s for s, (out, _) in zip(sentences, inside, strict=True) if not out or (s.origin == "seeds" and not only_seeds)]
+    train = [s for s, (out, _) in zip(sentences, inside, strict=True) if not out or (s.origin in _WRITTEN and not only_seeds)]
     return train, [s for s, (out, judged) in zip(sentences, inside, strict=True) if out and judged]
 
 

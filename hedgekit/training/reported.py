@@ -136,7 +136,7 @@ def _counted(gold: npt.NDArray[np.bool_], found: npt.NDArray[np.bool_]) -> Ints:
 
 
 def build(corpora: str | Path, *, measured: bool = True, progress: Progress = lambda _: None) -> CertaintyModel:
-    """Fit the ``attribution`` model on PolNeAR's train articles, and judge it on the dev articles.
+    """Fit the ``attribution`` model on PolNeAR's train and dev articles, with figures on the dev articles from a fit on the others.
 
     Parameters
     ----------
@@ -151,19 +151,23 @@ def build(corpora: str | Path, *, measured: bool = True, progress: Progress = la
 
     root, base = Path(corpora), load("general")
     train, dev = (root / "news" / "polnear" / part for part in ("train", "dev"))
-    articles, held_out = read_polnear(train), read_polnear(dev) if measured else []
-    parameters = fit(articles, base.parameters, tagger(root, base.parameters, progress), progress)
+    articles, held_out = read_polnear(train), read_polnear(dev)
+    speech = tagger(root, base.parameters, progress)
     figures: list[Figure] = []
     if measured:
+        parameters = fit(articles, base.parameters, speech, general.prefixed(progress, "held out"))
         documents = CertaintyModel(parameters, {"name": "held out"}).analyze_many([article.text for article in held_out])
         figures = measure_articles([found_spans(document) for document in documents], held_out, "PolNeAR dev")
-    paths = sorted(train.glob("*/*"))
-    data = [general.described("PolNeAR, train articles", paths, len(articles), general.POLNEAR_LICENCE), *base.info["data"]]
-    return CertaintyModel(parameters, _info(data, figures))
+    parameters = fit([*articles, *held_out], base.parameters, speech, progress)
+    data = [
+        general.described(f"PolNeAR, {part.name} articles", sorted(part.glob("*/*")), len(read), general.POLNEAR_LICENCE)
+        for part, read in ((train, articles), (dev, held_out))
+    ]
+    return CertaintyModel(parameters, _info([*data, *base.info["data"]], figures))
 
 
 def _info(data: list[dict[str, Any]], figures: Sequence[Figure]) -> dict[str, Any]:
-    split = "Fitted on PolNeAR's train articles, judged on its dev articles, on which the bars were chosen too."
+    split = "Fitted on PolNeAR's train articles, judged on its dev articles, on which the bars were chosen too; then fitted on both."
     return {
         "name": NAME,
         "description": "Political news: everything that anyone is said to say, think, want or intend, as PolNeAR marks it.",

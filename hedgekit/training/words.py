@@ -65,6 +65,7 @@ def build_vocabulary(
         key = keys[word]
         if key is not None:
             counts.setdefault(key, Counter())[tag] += 1
+    past = {key for word, key in keys.items() if word.lower().endswith("ed")}
     flags: dict[int, int] = {}
     for kind, words in modifiers.items():
         for word in words:
@@ -75,7 +76,9 @@ def build_vocabulary(
         for sign in signs:
             flags[folded_key(sign)] = flags.get(folded_key(sign), 0) | flag
     for key, tags in counts.items():
-        if sum(tags[tag] for tag in _FINITE_TAGS) >= _SHARE * sum(tags.values()):
+        # Regular verbs have one form for the past and the participle, and a small treebank may hold only one of the two.
+        finite = sum(tags[tag] for tag in (*_FINITE_TAGS, "VBN") if tag != "VBN" or key in past)
+        if finite >= _SHARE * sum(tags.values()):
             flags[key] = flags.get(key, 0) | EDGE | FINITE
     names: dict[str, int] = {}
     classes: dict[int, int] = {}

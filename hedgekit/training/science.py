@@ -1,0 +1,225 @@
+"""The recipe of the ``science`` model: how certain a scientific finding sounds to its readers, and each aspect of it.
+
+Cues, attributions and scopes are those of ``general``. The certainty stands on the certainty that ``general`` gives, corrected
+by cues, words and pairs of words; ridge regression on the readers' mean ratings finds both at once. Each aspect has a logistic
+regression over the same features, in which its three classes weigh the same: a wording that is rare must not be lost.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_matrix, hstack
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.metrics import f1_score
+
+from hedgekit.aspects import AspectModel
+from hedgekit.batch import from_sentences
+from hedgekit.certainty import CertaintyHeads, FeatureSpace
+from hedgekit.estimators import feature_matrix
+from hedgekit.findings import Finding, read_findings
+from hedgekit.keys import KeyIndex
+from hedgekit.labels import ASPECT_CERTAINTIES, ASPECTS
+from hedgekit.model import CertaintyModel
+from hedgekit.parameters import Parameters
+from hedgekit.training import general
+from hedgekit.training.certainty import build_space
+from hedgekit.training.folds import fold_of
+from hedgekit.training.measure import Figure, pearson
+
+NAME = "science"
+Progress = Callable[[str], None]
+Floats = npt.NDArray[np.float64]
+
+_FILES = ("sentence-level-certainty.jsonl", "aspect-level-certainty.jsonl")
+# Penalty of the ridge regression, and how freely it may lean on the certainty of ``general``.
+_ALPHA, _GENERAL_SCALE = 10.0, 2.0
+_ASPECT_STRENGTH = 1.0
+_HELD_OUT_FOLDS = 5
+# Findings with the same first or last letters are versions of one, and stay on one side of every split.
+_TELLING = 30
+_LIMITS = (
+    "Ratings are means of few readers of news stories and abstracts; they see less difference in hedges than the annotation guide does.",
+    "hedged, cues, attributions and scope are those of the general model.",
+    "Every sentence is taken to be a finding: certainty is never None.",
+    "Aspects are told apart by wording alone; uncertain conditions are too rare in the data to be found well.",
+)
+
+
+def groups(findings: Sequence[Finding]) -> list[str]:
+    """A name for each finding, shared by versions of one."""
+    parent: dict[str, str] = {}
+
+    def root(name: str) -> str:
+        while parent.setdefault(name, name) != name:
+            name = parent[name]
+        return name
+
+    ends = []
+    for finding in findings:
+        letters = re.sub(r"\W", "", finding.text.lower())
+        ends.append(f"begins {letters[:_TELLING]}")
+        parent[root(ends[-1])] = root(f"ends {letters[-_TELLING:]}")
+    return [root(end) for end in ends]
+
+
+def fit(findings: Sequence[Finding], base: Parameters) -> Parameters:
+    """Fit certainty and aspects on findings; everything else is that of ``base``.
+
+    Parameters
+    ----------
+    findings : sequence of Finding
+        Some rated as a whole, some by aspect.
+    base : Parameters
+        Those of ``general``.
+    """
+    rated, by_aspect = ([f for f in findings if (f.aspects is None) == whole] for whole in (True, False))
+    space = _joined_space(findings, base)
+    graded = _features(space, rated, base)
+    known = np.isin(space.index.keys, base.heads.space.index.keys)
+    transferred = np.zeros(len(space))
+    transferred[known] = base.heads.certainty[base.heads.space.index.rows(space.index.keys[known])]
+    lead = graded @ transferred + base.heads.biases[0]
+    labels = np.array([finding.certainty for finding in rated], dtype=np.float64)
+    columns = hstack((graded, csr_matrix(lead[:, None] * _GENERAL_SCALE))).tocsr()
+    fitted = Ridge(alpha=_ALPHA, solver="sparse_cg", tol=1e-7, max_iter=5000).fit(columns, labels)
+    lean = fitted.coef_[-1] * _GENERAL_SCALE
+    weights = fitted.coef_[:-1] + lean * transferred
+    hedged = np.zeros(len(space), dtype=np.float32)
+    hedged[known] = base.heads.hedged[base.heads.space.index.rows(space.index.keys[known])]
+    biases = np.array([fitted.intercept_ + lean * base.heads.biases[0], base.heads.biases[1], 1.0])
+    heads = CertaintyHeads(
+        space,
+        weights.astype(np.float32),
+        hedged,
+        np.zeros(len(space), dtype=np.float32),
+        biases,
+        base.heads.calibration,
+        base.heads.threshold,
+    )
+    return replace(base, heads=heads, aspects=_fit_aspects(_features(space, by_aspect, base), by_aspect))
+
+
+def _fit_aspects(columns: csr_matrix, findings: Sequence[Finding]) -> AspectModel:
+    weights = np.zeros((columns.shape[1], len(ASPECTS), len(ASPECT_CERTAINTIES)), dtype=np.float32)
+    bias = np.full((len(ASPECTS), len(ASPECT_CERTAINTIES)), -30.0)
+    for number, aspect in enumerate(ASPECTS):
+        labels = np.array([ASPECT_CERTAINTIES.index(finding.aspects[aspect]) for finding in findings if finding.aspects is not None])
+        if np.unique(labels).size < len(ASPECT_CERTAINTIES):
+            bias[number, np.unique(labels)] = 0.0
+            continue
+        fitted = LogisticRegression(C=_ASPECT_STRENGTH, class_weight="balanced", max_iter=2000).fit(columns, labels)
+        weights[:, number], bias[number] = fitted.coef_.T, fitted.intercept_
+    return AspectModel(weights.reshape(columns.shape[1], -1), bias.reshape(-1))
+
+
+def _joined_space(findings: Sequence[Finding], base: Parameters) -> FeatureSpace:
+    """The features of the findings, rare words and pairs too, and those of the base."""
+    batch = from_sentences([finding.text for finding in findings], base.tables)
+    table = base.detector.table(batch)
+    own = build_space(batch, table, base.detector.predict(batch, table), whole=True, min_sentences=2)
+    names = {**dict(zip(own.index.keys.tolist(), own.names, strict=True))}
+    names |= dict(zip(base.heads.space.index.keys.tolist(), base.heads.space.names, strict=True))
+    keys = sorted(names)
+    return FeatureSpace(KeyIndex(np.array(keys, dtype=np.uint64)), tuple(names[key] for key in keys), whole=True)
+
+
+def _features(space: FeatureSpace, findings: Sequence[Finding], base: Parameters) -> csr_matrix:
+    batch = from_sentences([finding.text for finding in findings], base.tables)
+    table = base.detector.table(batch)
+    return feature_matrix(space, space.bag(batch, table, base.detector.predict(batch, table)), len(findings))
+
+
+def measure_findings(model: CertaintyModel, findings: Sequence[Finding], part: str) -> tuple[Floats, list[list[int]], list[Figure]]:
+    """Certainty and aspects that a model finds, and how well they agree with the readers'."""
+    found = model.annotate([finding.text for finding in findings])
+    certainty = np.array([np.nan if sentence.certainty is None else sentence.certainty for sentence in found])
+    aspects = [[ASPECT_CERTAINTIES.index(value) for value in (sentence.aspects or {}).values()] for sentence in found]
+    return certainty, aspects, figures_of(certainty, aspects, findings, part)
+
+
+def figures_of(certainty: Floats, aspects: Sequence[Sequence[int]], findings: Sequence[Finding], part: str) -> list[Figure]:
+    """Pearson's r of the certainty, and F1 of the aspects, averaged over the three classes of each and then over the aspects."""
+    rated = [number for number, finding in enumerate(findings) if finding.certainty is not None]
+    labels = np.array([finding.certainty for finding in findings if finding.certainty is not None], dtype=np.float64)
+    figures = [Figure(part, "certainty r", pearson(certainty[rated], labels), len(rated))]
+    figures.append(Figure(part, "certainty mean absolute error", float(np.abs(certainty[rated] - labels).mean()), len(rated)))
+    scores = []
+    for number, aspect in enumerate(ASPECTS):
+        pairs = [
+            (ASPECT_CERTAINTIES.index(f.aspects[aspect]), row[number]) for f, row in zip(findings, aspects, strict=True) if f.aspects is not None
+        ]
+        scores.append(float(f1_score([gold for gold, _ in pairs], [got for _, got in pairs], average="macro", zero_division=0)))
+        figures.append(Figure(part, f"aspect {aspect}, macro F1", scores[-1], len(pairs)))
+    figures.append(Figure(part, "aspects, macro F1", float(np.mean(scores)), len(scores)))
+    return figures
+
+
+def read(root: Path) -> list[Finding]:
+    """The rated findings of the corpora, those rated as a whole first."""
+    return [finding for name in _FILES for finding in read_findings(general.existing(root / "science" / name))]
+
+
+def held_out_figures(findings: Sequence[Finding], base: Parameters, progress: Progress = lambda _: None) -> list[Figure]:
+    """Each fifth of the findings judged by a model that was fitted on the other four, all five measured together.
+
+    ``base`` has seen some findings, labelled by the annotation guide, but no reader's rating.
+    """
+    folds = fold_of(groups(findings), _HELD_OUT_FOLDS, salt="held out")
+    certainty = np.zeros(len(findings))
+    aspects: list[list[int]] = [[] for _ in findings]
+    for fold in range(_HELD_OUT_FOLDS):
+        progress(f"held out {fold + 1} of {_HELD_OUT_FOLDS}")
+        parameters = fit([f for f, at in zip(findings, folds, strict=True) if at != fold], base)
+        mine = np.flatnonzero(folds == fold)
+        found = measure_findings(CertaintyModel(parameters, {"name": "held out"}), [findings[at] for at in mine], "findings")
+        certainty[mine] = found[0]
+        for at, row in zip(mine.tolist(), found[1], strict=True):
+            aspects[at] = row
+    return figures_of(certainty, aspects, findings, "findings")
+
+
+def build(corpora: str | Path, *, measured: bool = True, progress: Progress = lambda _: None) -> CertaintyModel:
+    """Fit the ``science`` model on all findings, with held-out figures from five fits on four fifths each.
+
+    Parameters
+    ----------
+    corpora : str or Path
+        The folder of labelled corpora.
+    measured : bool
+        Whether to take the held-out figures.
+    progress : callable
+        Is told each step.
+    """
+    from hedgekit import load
+
+    root, base = Path(corpora), load("general")
+    findings = read(root)
+    figures = held_out_figures(findings, base.parameters, progress) if measured else []
+    progress("all findings")
+    parameters = fit(findings, base.parameters)
+    data = [
+        general.described(f"Pei and Jurgens 2021, {name.removesuffix('.jsonl').replace('-', ' ')}", [root / "science" / name], n, "MIT")
+        for name, n in zip(_FILES, (sum(f.aspects is None for f in findings), sum(f.aspects is not None for f in findings)), strict=True)
+    ]
+    return CertaintyModel(parameters, _info([*data, *base.info["data"]], figures))
+
+
+def _info(data: list[dict[str, Any]], figures: Sequence[Figure]) -> dict[str, Any]:
+    split = "Five-fold, versions of one finding on one side: each fifth judged by the recipe fitted on the other four; then fitted on all."
+    return {
+        "name": NAME,
+        "description": "Scientific findings in abstracts and news: how certain readers find them, and each aspect of them.",
+        "data": data,
+        **general.measured(figures),
+        **({"split": split} if figures else {}),
+        "limits": list(_LIMITS),
+        "versions": general.versions(),
+        "seed": 0,
+    }
