@@ -23,6 +23,7 @@ class AspectModel:
     Attributes
     ----------
     weights : ndarray of float32, shape (n_features, N_SCORES)
+        Each of them a number of half precision.
     bias : ndarray of float64, shape (N_SCORES,)
     """
 
@@ -33,5 +34,6 @@ class AspectModel:
         """How each sentence speaks of each aspect: index into ``ASPECT_CERTAINTIES``, shape ``(n_sentences, n_aspects)``."""
         n = judgement.certainty.size
         scores = np.tile(self.bias, (n, 1))
-        np.add.at(scores, judgement.sentence, judgement.value[:, None] * self.weights[judgement.column])
+        met = judgement.met
+        np.add.at(scores, met.sentence, met.value[:, None] * self.weights[met.column])
         return np.asarray(scores.reshape(n, len(ASPECTS), len(ASPECT_CERTAINTIES)).argmax(axis=2), dtype=np.int8)

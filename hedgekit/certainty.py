@@ -27,12 +27,14 @@ Floats = npt.NDArray[np.float64]
 WORD, OPENING, OPENING_CLASS, OPENING_CLASSES, CLOSING, LENGTH, TYPE_SET, PLAIN = range(1, 9)
 CUE, CUE_BEFORE, CUE_HEAD, HEAD_NEGATED = range(9, 13)
 TYPE, TYPE_PLACE, TYPE_NEXT, TYPE_BEHIND, TYPE_NEGATED = range(13, 18)
-PAIR, DOUBT, VERBS, OPENING_VERBS = range(18, 22)
+PAIR, DOUBT, VERBS, OPENING_VERBS, SHORT_WORD, SHORT_PAIR = range(18, 24)
 
 _KIND = np.uint64(0xD1B54A32D192ED03)
 # Single words are many and say little each: scaled down, the penalty of the fit weighs on them more than on cues.
 WORD_SCALE = 0.15
 _CLASS_SCALE = 0.5
+# In a sentence of so few tokens every word counts: an answer ("No clue, sorry.") is unsure in words that are no cues elsewhere.
+SHORT, _SHORT_SCALE = 14, 0.7
 _DOUBTS = (1e-4, 1 - 1e-4)
 LEAST_ODDS = -math.log(_DOUBTS[0] / (1 - _DOUBTS[0])) + 1e-3
 _TYPE_BITS = 2.0 ** np.arange(len(CUE_TYPES))
@@ -48,11 +50,15 @@ def feature_key(kind: int | npt.NDArray[np.uint64], content: Keys) -> Keys:
 
 @dataclass(frozen=True, slots=True)
 class Bag:
-    """Features of a batch before they are looked up: parallel arrays of sentence, key and value."""
+    """Features of a batch before they are looked up: parallel arrays of sentence, key and value, and what each comes from.
+
+    ``origin`` is the number of a cue, or -2 minus that of a token, or -1 where a feature tells of the sentence as a whole.
+    """
 
     sentence: Ints
     key: Keys
     value: Floats
+    origin: Ints
 
 
 def emit(batch: Batch, table: TokenTable, cues: Cues, *, whole: bool = False) -> Bag:
@@ -72,9 +78,10 @@ def emit(batch: Batch, table: TokenTable, cues: Cues, *, whole: bool = False) ->
         In no particular order; a feature met twice in a sentence stands there twice, and one of value 0 is not met.
     """
     if not len(batch.tokens):
-        return Bag(np.empty(0, np.int64), np.empty(0, np.uint64), np.empty(0))
-    words = Bag(batch.sentence, feature_key(WORD, batch.tokens.keys), np.full(len(batch.tokens), WORD_SCALE))
-    blocks = [words, _sentence_features(batch, table, cues)]
+        return Bag(np.empty(0, np.int64), np.empty(0, np.uint64), np.empty(0), np.empty(0, np.int64))
+    n = len(batch.tokens)
+    words = Bag(batch.sentence, feature_key(WORD, batch.tokens.keys), np.full(n, WORD_SCALE), -2 - np.arange(n))
+    blocks = [words, *_short_sentences(batch), _sentence_features(batch, table, cues)]
     if len(cues):
         blocks.append(cue_features(batch, table, cues))
     if whole:
@@ -83,13 +90,28 @@ def emit(batch: Batch, table: TokenTable, cues: Cues, *, whole: bool = False) ->
         np.concatenate([block.sentence for block in blocks]),
         np.concatenate([block.key for block in blocks]),
         np.concatenate([block.value for block in blocks]),
+        np.concatenate([block.origin for block in blocks]),
+    )
+
+
+def _short_sentences(batch: Batch) -> tuple[Bag, Bag]:
+    """The words and the pairs of words of short sentences."""
+    keys = batch.tokens.keys
+    at = (batch.lengths <= SHORT).take(batch.sentence).nonzero()[0]
+    where = batch.sentence.take(at)
+    joined = (where[1:] == where[:-1]).nonzero()[0]
+    left = at.take(joined)
+    pairs = join(keys.take(left), keys.take(left + 1))
+    return (
+        Bag(where, feature_key(SHORT_WORD, keys.take(at)), np.full(at.size, _SHORT_SCALE), -2 - at),
+        Bag(where.take(joined), feature_key(SHORT_PAIR, pairs), np.full(left.size, _SHORT_SCALE), -2 - left),
     )
 
 
 def _pairs(batch: Batch) -> Bag:
     left = (batch.sentence[1:] == batch.sentence[:-1]).nonzero()[0]
     keys = join(batch.tokens.keys.take(left), batch.tokens.keys.take(left + 1))
-    return Bag(batch.sentence.take(left), feature_key(PAIR, keys), np.full(left.size, WORD_SCALE))
+    return Bag(batch.sentence.take(left), feature_key(PAIR, keys), np.full(left.size, WORD_SCALE), -2 - left)
 
 
 def _doubts(cues: Cues) -> Bag:
@@ -97,17 +119,19 @@ def _doubts(cues: Cues) -> Bag:
     n = cues.doubt.size
     held = np.minimum(np.maximum(cues.doubt, _DOUBTS[0]), _DOUBTS[1])
     value = np.log(held / (1 - held)) + LEAST_ODDS
-    return Bag(np.arange(n), np.full(n, feature_key(DOUBT, np.zeros(1, np.uint64))[0]), value)
+    return Bag(np.arange(n), np.full(n, feature_key(DOUBT, np.zeros(1, np.uint64))[0]), value, np.full(n, -1))
 
 
-def _block(kinds: Keys, where: Ints, content: Sequence[Keys | Ints], value: Floats) -> Bag:
+def _block(kinds: Keys, where: Ints, content: Sequence[Keys | Ints], value: Floats, origin: Ints) -> Bag:
     """Features of several kinds that every item has: ``content`` and ``value`` hold an array for each kind."""
     stacked = np.empty((kinds.size, where.size), dtype=np.uint64)
     for row, values in zip(stacked, content, strict=True):
         row[:] = values
     sentences = np.empty(stacked.shape, dtype=np.int64)
     sentences[:] = where
-    return Bag(sentences.reshape(-1), feature_key(kinds[:, None], stacked).reshape(-1), value.reshape(-1))
+    origins = np.empty(stacked.shape, dtype=np.int64)
+    origins[:] = origin
+    return Bag(sentences.reshape(-1), feature_key(kinds[:, None], stacked).reshape(-1), value.reshape(-1), origins.reshape(-1))
 
 
 _SENTENCE_KINDS = np.array(
@@ -144,7 +168,7 @@ def _sentence_features(batch: Batch, table: TokenTable, cues: Cues) -> Bag:
     )
     value = np.repeat(_SENTENCE_SCALES[:, None], n, axis=1)
     value[-1] = np.exp(plain)
-    return _block(_SENTENCE_KINDS, np.arange(n), content, value)
+    return _block(_SENTENCE_KINDS, np.arange(n), content, value, np.full(n, -1))
 
 
 def _verbs(batch: Batch, table: TokenTable, opening: Ints) -> Keys:
@@ -179,7 +203,7 @@ def cue_features(batch: Batch, table: TokenTable, cues: Cues) -> Bag:
     value = np.empty((_CUE_KINDS.size, p.size))
     value[:] = p
     value[: len(_NEGATED_KINDS)] *= negated_cues(batch, table, cues)
-    return _block(_CUE_KINDS, cues.sentence, content, value)
+    return _block(_CUE_KINDS, cues.sentence, content, value, np.arange(p.size))
 
 
 def place_of(batch: Batch, cues: Cues) -> Keys:
@@ -215,6 +239,16 @@ def negated_cues(batch: Batch, table: TokenTable, cues: Cues) -> npt.NDArray[np.
 
 
 @dataclass(frozen=True, slots=True)
+class Met:
+    """Known features that were met in a batch, as parallel arrays; ``origin`` as in :class:`Bag`."""
+
+    sentence: Ints
+    column: Ints
+    value: Floats
+    origin: Ints
+
+
+@dataclass(frozen=True, slots=True)
 class FeatureSpace:
     """The features that a model knows, in their order.
 
@@ -239,11 +273,11 @@ class FeatureSpace:
         """The features of a batch that may be among these."""
         return emit(batch, table, cues, whole=self.whole)
 
-    def look_up(self, bag: Bag) -> tuple[Ints, Ints, Floats]:
-        """The known features of a bag as parallel arrays: sentence, column, value."""
+    def look_up(self, bag: Bag) -> Met:
+        """The known features of a bag."""
         rows = self.index.rows(bag.key)
         known = ((rows >= 0) & (bag.value > 0)).nonzero()[0]
-        return bag.sentence.take(known), rows.take(known), bag.value.take(known)
+        return Met(bag.sentence.take(known), rows.take(known), bag.value.take(known), bag.origin.take(known))
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,19 +303,16 @@ class Judgement:
     hedged_probability : ndarray of float64
         0 to 1; 0 where no claim is made.
     hedged : ndarray of bool
-    sentence, column : ndarray of int64
-    value : ndarray of float64
-        Which features were met in which sentences, and how much of them.
+    met : Met
+        The features.
     contribution : ndarray of float64
-        What each feature added to each certainty.
+        What each of them added to the certainty of its sentence.
     """
 
     certainty: Floats
     hedged_probability: Floats
     hedged: npt.NDArray[np.bool_]
-    sentence: Ints
-    column: Ints
-    value: Floats
+    met: Met
     contribution: Floats
 
 
@@ -310,24 +341,23 @@ class CertaintyHeads:
 
     def predict(self, batch: Batch, table: TokenTable, cues: Cues) -> Judgement:
         """Judge every sentence of a batch. A sentence without a token makes no claim."""
-        return self.judge(*self.space.look_up(self.space.bag(batch, table, cues)), batch.lengths > 0)
+        return self._judge(self.space.look_up(self.space.bag(batch, table, cues)), batch.lengths > 0)
 
     def grade(self, batch: Batch, table: TokenTable, cues: Cues) -> Floats:
         """The certainty of every sentence, 0 to 1, whether it makes a claim or not."""
-        sentence, column, value = self.space.look_up(self.space.bag(batch, table, cues))
-        certainty = np.bincount(sentence, weights=value * self.certainty[column], minlength=len(batch)) + self.biases[0]
+        met = self.space.look_up(self.space.bag(batch, table, cues))
+        certainty = np.bincount(met.sentence, weights=met.value * self.certainty[met.column], minlength=len(batch)) + self.biases[0]
         return np.asarray(np.minimum(np.maximum(certainty, 0.0), 1.0))
 
-    def judge(self, sentence: Ints, column: Ints, value: Floats, claims_possible: npt.NDArray[np.bool_]) -> Judgement:
-        """Judge sentences given by their features, as parallel arrays."""
+    def _judge(self, met: Met, claims_possible: npt.NDArray[np.bool_]) -> Judgement:
         n = claims_possible.size
-        contribution = value * self.certainty[column]
-        certainty = np.bincount(sentence, weights=contribution, minlength=n) + self.biases[0]
-        hedged = np.bincount(sentence, weights=value * self.hedged[column], minlength=n) + self.biases[1]
-        claim = np.bincount(sentence, weights=value * self.claim[column], minlength=n) + self.biases[2]
+        contribution = met.value * self.certainty[met.column]
+        certainty = np.bincount(met.sentence, weights=contribution, minlength=n) + self.biases[0]
+        hedged = np.bincount(met.sentence, weights=met.value * self.hedged[met.column], minlength=n) + self.biases[1]
+        claim = np.bincount(met.sentence, weights=met.value * self.claim[met.column], minlength=n) + self.biases[2]
         silent = (claim < 0) | ~claims_possible
         certainty = np.minimum(np.maximum(certainty, 0.0), 1.0)
         certainty[silent] = np.nan
         probability = self.calibration(hedged)
         probability[silent] = 0.0
-        return Judgement(certainty, probability, probability >= self.threshold, sentence, column, value, contribution)
+        return Judgement(certainty, probability, probability >= self.threshold, met, contribution)

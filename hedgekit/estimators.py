@@ -35,8 +35,8 @@ _CLAIMS_LOST, _CLAIMS_NEEDED, _CLAIM_FOLDS = 0.008, 200, 5
 
 def feature_matrix(space: FeatureSpace, bag: Bag, n: int) -> csr_matrix:
     """The features of ``n`` sentences as a sparse matrix; a feature met twice counts twice."""
-    sentence, column, value = space.look_up(bag)
-    return csr_matrix((value, (sentence, column)), shape=(n, len(space)))
+    met = space.look_up(bag)
+    return csr_matrix((met.value, (met.sentence, met.column)), shape=(n, len(space)))
 
 
 class CueFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]

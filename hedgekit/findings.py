@@ -58,5 +58,7 @@ def _finding(row: dict[str, Any], place: str) -> Finding:
         return Finding(text, (float(rating) - LOWEST) / (HIGHEST - LOWEST))
     named = {str(aspect).capitalize(): aspect for aspect in ASPECTS}
     if not isinstance(aspects, dict) or set(aspects) != set(named) or not set(aspects.values()) <= set(_CERTAINTIES):
-        raise DataError(f"{place}: 'aspect-level-certainty' must give {', '.join(named)}, each {' or '.join(_CERTAINTIES)}; got {aspects!r:.80}")
+        raise DataError(
+            f"{place}: 'aspect-level-certainty' must give {', '.join(named)}, each {' or '.join(_CERTAINTIES)}; got {aspects!r:.80}"
+        )
     return Finding(text, aspects={aspect: _CERTAINTIES[aspects[name]] for name, aspect in named.items()})

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from hedgekit import inputs, persistence
 from hedgekit.attribution import Attributions
 from hedgekit.batch import Batch, from_sentences, from_spans
-from hedgekit.certainty import Judgement
+from hedgekit.certainty import Judgement, Met
 from hedgekit.cues import Cues, TokenTable
 from hedgekit.discourse import across_sentences
 from hedgekit.errors import OptionError
@@ -340,7 +340,8 @@ class CertaintyModel:
         cue_base = base.take(cues.sentence)
         edges = np.arange(n + 1)
         # Small integers are sorted by radix, in linear time.
-        order = judgement.sentence.astype(np.int16 if n < 1 << 15 else np.int64).argsort(kind="stable")
+        met = judgement.met
+        order = met.sentence.astype(np.int16 if n < 1 << 15 else np.int64).argsort(kind="stable")
         return Columns(
             texts=texts,
             shared=shared,
@@ -360,9 +361,10 @@ class CertaintyModel:
             attribution_spans=_attribution_spans(batch, found, refers, base),
             attribution_kind=found.kind.astype(np.int8),
             attribution_certainty=own_certainty(batch, table, cues, found, self.parameters.heads),
-            explanation_bounds=judgement.sentence.take(order).searchsorted(edges),
-            explanation_feature=judgement.column.take(order).astype(np.int32),
+            explanation_bounds=met.sentence.take(order).searchsorted(edges),
+            explanation_feature=met.column.take(order).astype(np.int32),
             explanation_value=judgement.contribution.take(order),
+            explanation_span=_origins(batch, cues, met, base).take(order, axis=0),
             explanation_baseline=float(self.parameters.heads.biases[0]),
             feature_names=self.parameters.heads.space.names,
             **({} if self.parameters.aspects is None else {"aspects": self.parameters.aspects.predict(judgement)}),
@@ -401,6 +403,17 @@ def _attribution_spans(
     spans[first < 0] = -1
     spans = np.concatenate((spans, refers[:, None]), axis=1)
     return np.asarray(np.where(spans < 0, -1, spans - shift[:, :, None]))
+
+
+def _origins(batch: Batch, cues: Cues, met: Met, base: npt.NDArray[np.int64]) -> npt.NDArray[np.int32]:
+    """Start and end of the word or the cue that each feature comes from, -1 for features of a whole sentence."""
+    # Tokens and cues in one list: a token's place is that of its number, a cue's lies behind all tokens, and -1 is the last.
+    tokens, n = batch.tokens, len(batch.tokens)
+    starts = np.concatenate((tokens.starts, tokens.starts.take(cues.first), [-1]))
+    ends = np.concatenate((tokens.ends, tokens.ends.take(cues.last), [-1]))
+    shift = np.concatenate((base.take(batch.sentence), base.take(cues.sentence), [0]))
+    place = np.where(met.origin < -1, -2 - met.origin, np.where(met.origin < 0, n + len(cues), n + met.origin))
+    return np.stack((starts - shift, ends - shift), axis=1).astype(np.int32).take(place, axis=0)
 
 
 _WHOLE = ("cue_scope", "cue_bounds", "attribution_bounds", "explanation_bounds", "explanation_baseline")

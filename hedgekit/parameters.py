@@ -76,7 +76,7 @@ class Parameters:
             **_linear_arrays("scope.begins", self.scope.begins),
             **_linear_arrays("scope.ends", self.scope.ends),
             "scope.amounts": np.array([self.scope.amounts], dtype=np.uint8),
-            **({} if self.aspects is None else {"aspects.weights": self.aspects.weights, "aspects.bias": self.aspects.bias}),
+            **({} if self.aspects is None else _aspect_arrays(self.aspects)),
         }
 
     @classmethod
@@ -156,6 +156,10 @@ def _attribution(arrays: Arrays) -> AttributionModel | RoleAttributionModel:
     first = _linear(arrays, "attribution.roles_first", len(ROLES), 1 << FIRST_BITS)
     second = _linear(arrays, "attribution.roles_second", len(ROLES), 1 << SECOND_BITS)
     return RoleAttributionModel(RoleTagger(speech, first, second), links, kind)
+
+
+def _aspect_arrays(model: AspectModel) -> Arrays:
+    return {"aspects.weights": model.weights.astype(np.float16), "aspects.bias": model.bias}
 
 
 def _aspects(arrays: Arrays, n_features: int) -> AspectModel | None:

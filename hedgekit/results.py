@@ -196,14 +196,30 @@ class Attribution:
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What one feature added to the certainty of a sentence."""
+    """What one thing added to the certainty of a sentence.
 
-    feature: str
+    Attributes
+    ----------
+    name : str
+        A cue with its source ("Seoul says"), a word, :data:`WHOLE`, or a feature of the model.
+    value : float
+    span : Span or None
+        Where the cue or the word stands.
+    """
+
+    name: str
     value: float
+    span: Span | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Name and value."""
-        return {"feature": self.feature, "value": self.value}
+        """All fields as plain values."""
+        return {"name": self.name, "value": self.value, "span": _plain(self.span)}
+
+
+# What a sentence's length, its first word, the set of its cues and the like add together.
+WHOLE = "the sentence as a whole"
+# What adds less than this is told together.
+_WORTH_TELLING = 0.015
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,11 +231,14 @@ class Explanation:
     baseline : float
         The certainty of a sentence without any feature.
     contributions : tuple of Contribution
-        The strongest first.
+        Cues, words outside cues, and the sentence as a whole; the strongest first.
+    features : tuple of Contribution
+        The same by feature of the model: with ``baseline`` they add up to ``total`` too.
     """
 
     baseline: float
     contributions: tuple[Contribution, ...]
+    features: tuple[Contribution, ...] = ()
 
     @property
     def total(self) -> float:
@@ -227,12 +246,20 @@ class Explanation:
         return math.fsum((self.baseline, *(item.value for item in self.contributions)))
 
     def __str__(self) -> str:
-        shown = [f"{item.feature} {item.value:+.2f}" for item in self.contributions if abs(item.value) >= 0.005]
-        return ", ".join([f"baseline {self.baseline:.2f}", *shown])
+        told = [item for item in self.contributions if abs(item.value) >= _WORTH_TELLING]
+        parts = [f"baseline {self.baseline:.2f}", *(f"{item.name} {item.value:+.2f}" for item in told)]
+        rest = math.fsum(item.value for item in self.contributions if abs(item.value) < _WORTH_TELLING)
+        if abs(rest) >= 0.005:
+            parts.append(f"other words {rest:+.2f}")
+        return ", ".join(parts)
 
     def to_dict(self) -> dict[str, Any]:
         """All fields as plain values."""
-        return {"baseline": self.baseline, "contributions": [item.to_dict() for item in self.contributions]}
+        return {
+            "baseline": self.baseline,
+            "contributions": [item.to_dict() for item in self.contributions],
+            "features": [item.to_dict() for item in self.features],
+        }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -265,6 +292,7 @@ class Columns:
     explanation_bounds: Array = field(default_factory=lambda: np.zeros(1, np.int64))
     explanation_feature: Array = field(default_factory=lambda: np.zeros(0, np.int32))
     explanation_value: Array = field(default_factory=lambda: np.zeros(0))
+    explanation_span: Array = field(default_factory=lambda: np.zeros((0, 2), np.int32))  # the word or cue, -1 for the whole sentence
     explanation_baseline: float = 0.0
     feature_names: tuple[str, ...] = ()
     aspects: Array = field(default_factory=lambda: np.zeros((0, 0), np.int8))  # index into ASPECT_CERTAINTIES, a column for each aspect
@@ -272,6 +300,8 @@ class Columns:
     def __post_init__(self) -> None:
         if not self.aspects.size:
             object.__setattr__(self, "aspects", np.zeros((len(self), 0), np.int8))
+        if len(self.explanation_span) != self.explanation_value.size:
+            object.__setattr__(self, "explanation_span", np.full((self.explanation_value.size, 2), _NO_SPAN, np.int32))
         if self.explanation_bounds.size != len(self) + 1 and not self.explanation_value.size:
             object.__setattr__(self, "explanation_bounds", np.zeros(len(self) + 1, np.int64))
 
@@ -454,16 +484,36 @@ class Sentence:
         >>> abs(min(max(why.total, 0), 1) - sentence.certainty) < 1e-9
         True
         """
-        columns = self._columns
+        columns, text = self._columns, self._columns.text_of(self._row)
         low, high = columns.explanation_bounds[self._row : self._row + 2].tolist()
+        rows = zip(
+            columns.explanation_feature[low:high].tolist(),
+            columns.explanation_value[low:high].tolist(),
+            columns.explanation_span[low:high].tolist(),
+            strict=True,
+        )
+        features = []
+        parts: dict[tuple[int, int], list[float]] = {}
+        first, last = columns.cue_bounds[self._row : self._row + 2].tolist()
+        cues = {
+            (start, end): text[start:end]
+            for start, end in zip(columns.cue_start[first:last].tolist(), columns.cue_end[first:last].tolist(), strict=True)
+        }
+        inside = {place: span for span in cues for place in range(*span)}
+        for feature, value, (start, end) in rows:
+            features.append(Contribution(columns.feature_names[feature], value, _span(text, start, end)))
+            parts.setdefault(inside.get(start, (start, end)), []).append(value)
+        for attribution in self.attributions:
+            if attribution.cue is not None and attribution.source is not None:
+                cue = (attribution.cue.start, attribution.cue.end)
+                if cue in cues and self.start <= attribution.source.start < self.end:
+                    in_order = sorted((attribution.source, attribution.cue), key=lambda span: span.start)
+                    cues[cue] = " ".join(span.text for span in in_order)
         items = [
-            Contribution(columns.feature_names[feature], value)
-            for feature, value in zip(
-                columns.explanation_feature[low:high].tolist(), columns.explanation_value[low:high].tolist(), strict=True
-            )
+            Contribution(cues.get(span, text[slice(*span)]) if span[0] >= 0 else WHOLE, math.fsum(values), _span(text, *span))
+            for span, values in parts.items()
         ]
-        items.sort(key=lambda item: -abs(item.value))
-        return Explanation(columns.explanation_baseline, tuple(items))
+        return Explanation(columns.explanation_baseline, _strongest_first(items), _strongest_first(features))
 
     def to_dict(self) -> dict[str, Any]:
         """All fields as plain values that JSON can hold."""
@@ -540,6 +590,10 @@ class Source:
         }
 
 
+# Among so many claims at its beginning a text gives its answer.
+_ANSWER = 3
+
+
 class Document(Sequence[Sentence]):
     """A text as a sequence of its sentences.
 
@@ -600,13 +654,23 @@ class Document(Sequence[Sentence]):
 
     @property
     def main_certainty(self) -> float | None:
-        """Certainty of what the text as a whole puts forward.
+        """Certainty of what the text as a whole puts forward: the answer, where it is an answer, not the padding around it.
 
-        With a single claim it is that sentence's certainty. For several it is None until the model can tell the answer
-        from what surrounds it.
+        That is the certainty of its first claim, or, where one of its first three claims is hedged, of the first that is: "It was
+        Rome. I'm not sure." None where no sentence makes a claim.
+
+        Examples
+        --------
+        >>> import hedgekit
+        >>> document = hedgekit.analyze("Good question! It might be Vienna. Vienna lies on the Danube.")
+        >>> document.main_certainty == document[1].certainty
+        True
         """
-        known = self._columns.certainty[~np.isnan(self._columns.certainty)]
-        return float(known[0]) if known.size == 1 else None
+        claims = (~np.isnan(self._columns.certainty)).nonzero()[0]
+        if not claims.size:
+            return None
+        hedged = claims[:_ANSWER][self._columns.hedged[claims[:_ANSWER]]]
+        return float(self._columns.certainty[hedged[0] if hedged.size else claims[0]])
 
     def sources(self) -> tuple[Source, ...]:
         """Each written source once, in the order of their first mention.
@@ -703,6 +767,10 @@ def _number(value: float) -> float | None:
 
 def _span(text: str, start: int, end: int) -> Span | None:
     return None if start == _NO_SPAN else Span(text, start, end)
+
+
+def _strongest_first(items: list[Contribution]) -> tuple[Contribution, ...]:
+    return tuple(sorted(items, key=lambda item: -abs(item.value)))
 
 
 def _likelihood(source: str, start: int, end: int) -> Likelihood | None:

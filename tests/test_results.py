@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hedgekit.labels import CUE_TYPES, KINDS, VOICES, AttributionKind, CueType, Level, Voice, level_of
-from hedgekit.likelihood import Likelihood
-from hedgekit.results import Attribution, Columns, Contribution, Cue, Document, Explanation, Sentence, Source, Span
+from hedgekit.labels import CUE_TYPES, KINDS, VOICES, Aspect, AspectCertainty, AttributionKind, CueType, Level, Voice, level_of
+from hedgekit.likelihood import Likelihood, likelihood_of
+from hedgekit.results import WHOLE, Attribution, Columns, Contribution, Cue, Document, Explanation, Sentence, Source, Span
 
 TEXT = (
     "Prices may rise, the Ministry of Salt said. Who knows? The ministry denied it. "
@@ -244,8 +244,11 @@ def test_values_are_plain_python(document: Document) -> None:
 
 def test_cues(document: Document) -> None:
     may, said = document[0].cues
-    assert may == Cue(Span(TEXT, 7, 10), CueType.MODAL, 0.75, scope=Span(TEXT, 7, 15))
-    assert (may.text, may.start, may.end, may.likelihood) == ("may", 7, 10, None)
+    surveyed = likelihood_of("may")
+    assert surveyed is not None
+    assert may == Cue(Span(TEXT, 7, 10), CueType.MODAL, 0.75, scope=Span(TEXT, 7, 15), likelihood=surveyed)
+    assert (may.text, may.start, may.end) == ("may", 7, 10)
+    assert said.likelihood is None
     assert said.scope is None
     assert may.type == "modal"
     assert said.text == "said"
@@ -340,12 +343,52 @@ def test_an_explanation_adds_up(document: Document) -> None:
             assert min(max(why.total, 0), 1) == sentence.certainty
 
 
-def test_the_strongest_contribution_comes_first(document: Document) -> None:
+def test_the_strongest_feature_comes_first(document: Document) -> None:
     why = document[3].explain()
-    assert why.contributions == (Contribution("reportative", -0.375), Contribution("modal: may", -0.25), Contribution("length", 0.125))
-    assert str(why) == "baseline 0.94, reportative -0.38, modal: may -0.25, length +0.12"
-    assert why.to_dict()["contributions"][0] == {"feature": "reportative", "value": -0.375}
+    assert why.features == (Contribution("reportative", -0.375), Contribution("modal: may", -0.25), Contribution("length", 0.125))
+    assert why.to_dict()["features"][0] == {"name": "reportative", "value": -0.375, "span": None}
+    # These columns do not say what a feature comes from.
+    assert why.contributions == (Contribution(WHOLE, -0.5),)
+
+
+def test_contributions_are_told_by_cue_and_word() -> None:
+    may, said, prices = _at("may"), _at("said"), _at("Prices")
+    columns = make_columns(
+        explanation_bounds=np.array([0, 6, 6, 6, 6, 6]),
+        explanation_feature=np.zeros(6, np.int32),
+        explanation_value=np.array([-0.25, -0.125, 0.0625, -0.0625, 0.03125, 0.0078125]),
+        explanation_span=np.array([may, may, said, (-1, -1), prices, (-1, -1)]),
+    )
+    why = Sentence(columns, 0).explain()
+    assert why.contributions == (
+        Contribution("may", -0.375, Span(TEXT, *may)),
+        Contribution("the Ministry of Salt said", 0.0625, Span(TEXT, *said)),
+        Contribution(WHOLE, -0.0546875),
+        Contribution("Prices", 0.03125, Span(TEXT, *prices)),
+    )
+    assert str(why) == "baseline 0.94, may -0.38, the Ministry of Salt said +0.06, the sentence as a whole -0.05, Prices +0.03"
+    assert why.total == 0.9375 + sum(item.value for item in why.features)
+    assert str(Explanation(0.5, (Contribution("likely", -0.25), Contribution("a", 0.01), Contribution("b", -0.004)))) == (
+        "baseline 0.50, likely -0.25, other words +0.01"
+    )
     assert str(Explanation(0.5, (Contribution("tiny", 0.0049),))) == "baseline 0.50"
+
+
+def test_aspects_come_from_the_columns() -> None:
+    assert make_columns().aspects.shape == (len(SENTENCES), 0)
+    rows = np.array([[0, 1, 2, 2, 2, 0]] * len(SENTENCES), dtype=np.int8)
+    document = Document(make_columns(aspects=rows))
+    assert document[0].aspects == {
+        Aspect.NUMBER: AspectCertainty.CERTAIN,
+        Aspect.EXTENT: AspectCertainty.UNCERTAIN,
+        Aspect.PROBABILITY: AspectCertainty.NOT_PRESENT,
+        Aspect.CONDITION: AspectCertainty.NOT_PRESENT,
+        Aspect.SUGGESTION: AspectCertainty.NOT_PRESENT,
+        Aspect.FRAMING: AspectCertainty.CERTAIN,
+    }
+    assert document[0].to_dict()["aspects"]["extent"] == "uncertain"
+    assert document.to_frame()["aspect_extent"].tolist() == ["uncertain"] * len(SENTENCES)
+    assert pickle.loads(pickle.dumps(document[0])) == document[0]
 
 
 def test_columns_without_explanations() -> None:
@@ -467,7 +510,13 @@ def test_a_document_is_a_sequence(document: Document) -> None:
 def test_certainty_of_a_document(document: Document) -> None:
     assert document.text == TEXT
     assert document.certainty == (0.375 + 0.875 + 0.4375 + 1.0) / 4
-    assert document.main_certainty is None
+    assert document.main_certainty == 0.375  # the first claim that is hedged
+    plain = Document(make_columns(hedged=np.zeros(5, dtype=np.bool_)))
+    assert plain.main_certainty == 0.375  # the first claim
+    later = Document(make_columns(hedged=np.array([False, False, False, True, True])))
+    assert later.main_certainty == 0.4375  # the third claim is hedged
+    last = Document(make_columns(hedged=np.array([False, False, False, False, True])))
+    assert last.main_certainty == 0.375  # the fourth is too far from the beginning
     assert repr(document) == "Document(5 sentences, certainty=0.67)"
 
 
@@ -567,7 +616,7 @@ def test_to_dict_is_json(document: Document) -> None:
     assert plain["sentences"][0]["level"] == "low"
     assert plain["sentences"][0]["cues"][0] == {
         "text": "may", "start": 7, "end": 10, "type": "modal", "probability": 0.75, "scope": {"text": "may rise", "start": 7, "end": 15},
-        "likelihood": None,
+        "likelihood": {"median": 0.4, "low": 0.3, "high": 0.51},
     }  # fmt: skip
     assert plain["sentences"][3]["attributions"] == [
         {

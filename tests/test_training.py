@@ -68,7 +68,7 @@ def test_a_small_fit_has_learned_something(fitted: CertaintyModel, material: gen
 
 def test_explanations_of_a_small_fit_have_words(fitted: CertaintyModel) -> None:
     [sentence] = fitted.annotate(["The barn may burn down."])
-    assert all(item.feature for item in sentence.explain().contributions)
+    assert all(item.name for item in sentence.explain().contributions)
     assert sentence.explain().total == pytest.approx(sentence.certainty, abs=1e-9)
 
 

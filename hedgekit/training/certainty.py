@@ -25,6 +25,8 @@ from hedgekit.certainty import (
     PAIR,
     PLACES,
     PLAIN,
+    SHORT_PAIR,
+    SHORT_WORD,
     TYPE,
     TYPE_BEHIND,
     TYPE_NEGATED,
@@ -45,11 +47,11 @@ from hedgekit.cues import CLASS, Cues, TokenTable
 from hedgekit.estimators import CertaintyClassifier, CertaintyRegressor, feature_matrix, fit_claim
 from hedgekit.keys import KeyIndex, Keys, join
 from hedgekit.labels import CUE_TYPES
-from hedgekit.text.tokens import folded_key
+from hedgekit.text.tokens import WORD_SHAPE, folded_key
 
 _MIN_SENTENCES = 3
 # The seeds are few, and hold the words of likelihood where they govern the main claim, as running text seldom does.
-_SEED_WEIGHT = 3.0
+_SEED_WEIGHT = 2.0
 # Last signs that tell what a sentence is, and words that are written with a capital and are no names.
 _TELLING = np.array([folded_key(sign) for sign in ("?", "!", ":", ";", ",", "-")], dtype=np.uint64)
 _WRITER = np.array([folded_key(word) for word in ("i", "i'm", "i've", "i'd", "i'll")], dtype=np.uint64)
@@ -58,8 +60,8 @@ _WRITER = np.array([folded_key(word) for word in ("i", "i'm", "i've", "i'd", "i'
 def build_space(batch: Batch, table: TokenTable, cues: Cues, *, whole: bool = False, min_sentences: int = _MIN_SENTENCES) -> FeatureSpace:
     """The features met in at least ``min_sentences`` sentences, with readable names.
 
-    But where ``whole`` asks for all that a corpus may tell, names, numbers and a full stop at the end are none: what a sentence is
-    about, and whether its stop is written, must not move its certainty.
+    But where ``whole`` asks for all that a corpus may tell, names and numbers are none, nor is a full stop at the end: what a
+    sentence is about, and whether its stop is written, must not move its certainty.
     """
     bag = emit(batch, table, cues, whole=whole)
     met = bag.value > 0
@@ -80,9 +82,23 @@ def _untelling(batch: Batch) -> Keys:
     keys, place = np.unique(tokens.keys, return_inverse=True)
     capital = np.bincount(place, weights=inside & (tokens.shape & 1 > 0), minlength=keys.size)
     number = np.bincount(place, weights=tokens.shape & 2 > 0, minlength=keys.size)
-    things = keys[((2 * capital > np.bincount(place, weights=inside, minlength=keys.size)) | (number > 0)) & ~np.isin(keys, _WRITER)]
+    names = (2 * capital > np.bincount(place, weights=inside, minlength=keys.size)) & ~np.isin(keys, _WRITER)
     last = tokens.keys[batch.bounds[1:][batch.lengths > 0] - 1]
-    return np.concatenate((feature_key(WORD, things), feature_key(OPENING, things), feature_key(CLOSING, last[~np.isin(last, _TELLING)])))
+    return np.concatenate((_word_features(batch, keys[names | (number > 0)]), feature_key(CLOSING, last[~np.isin(last, _TELLING)])))
+
+
+def _of_signs(batch: Batch) -> Keys:
+    """Features of single signs: quotation marks, commas and the like."""
+    return _word_features(batch, np.unique(batch.tokens.keys[batch.tokens.shape < WORD_SHAPE]))
+
+
+def _word_features(batch: Batch, words: Keys) -> Keys:
+    """The features that some words give to the sentences they stand in, alone and in pairs."""
+    keys = batch.tokens.keys
+    held = np.isin(keys, words)
+    either = held[1:] | held[:-1]
+    pairs = join(keys[:-1][either], keys[1:][either])
+    return np.concatenate((*(feature_key(kind, words) for kind in (WORD, OPENING, SHORT_WORD)), feature_key(SHORT_PAIR, pairs)))
 
 
 def _names(batch: Batch, table: TokenTable, cues: Cues) -> dict[int, str]:
@@ -95,6 +111,8 @@ def _names(batch: Batch, table: TokenTable, cues: Cues) -> dict[int, str]:
     tokens = batch.tokens
     words = [batch.text[a:b].lower() for a, b in zip(tokens.starts.tolist(), tokens.ends.tolist(), strict=True)]
     put(WORD, tokens.keys, [f"word {word}" for word in words])
+    put(SHORT_WORD, tokens.keys, [f"short sentence with {word}" for word in words])
+    put(SHORT_PAIR, join(tokens.keys[:-1], tokens.keys[1:]), [f"short sentence with {a} {b}" for a, b in itertools.pairwise(words)])
     put(PAIR, join(tokens.keys[:-1], tokens.keys[1:]), [f"pair {a} {b}" for a, b in itertools.pairwise(words)])
     put(DOUBT, np.zeros(1, np.uint64), ["doubt"])
     put(OPENING, tokens.keys, [f"first word {word}" for word in words])
@@ -163,13 +181,15 @@ def fit_heads(
     """
     space = build_space(batch, table, cues)
     matrix = feature_matrix(space, emit(batch, table, cues), len(sentences))
+    # Commas and quotation marks tell claims from fragments, but do not make them surer.
+    spoken = diags((~np.isin(space.index.keys, _of_signs(batch))).astype(np.float64))
     certainty = [np.nan if sentence.certainty is None else sentence.certainty for sentence in sentences]
     hedged = [None if sentence.certainty is None else sentence.hedged for sentence in sentences]
     ideal = feature_matrix(space, emit(batch, table, labelled), len(sentences))
     weight = [_SEED_WEIGHT if sentence.origin == "seeds" else 1.0 for sentence in sentences]
-    regressor = CertaintyRegressor(alpha).fit(vstack((matrix, ideal)), [*certainty, *certainty], [*weight, *weight])
+    regressor = CertaintyRegressor(alpha).fit(vstack((matrix, ideal)) @ spoken, [*certainty, *certainty], [*weight, *weight])
     groups = [sentence.group for sentence in sentences]
-    classifier = CertaintyClassifier(strength).fit(matrix, hedged, groups=groups)
+    classifier = CertaintyClassifier(strength).fit(matrix @ spoken, hedged, groups=groups)
     # No cue makes a sentence a claim, nor keeps it from being one.
     of_cues = np.isin(space.index.keys, cue_features(batch, table, cues).key)
     claim, least = fit_claim(matrix @ diags((~of_cues).astype(np.float64)), ~np.isnan(np.array(certainty)), groups)

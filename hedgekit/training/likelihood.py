@@ -31,10 +31,8 @@ _FORMS: Mapping[str, tuple[str, ...]] = {
     "with moderate probability": ("with moderate probability", "moderate probability"),
     "with high probability": ("with high probability", "high probability"),
 }
-_LEFT_OUT = frozenset(
-    ("always", "almost always", "frequently", "more often than not", "never", "not often", "often", "rarely", "usually")
-    + ("will happen", "we believe", "we doubt", "control")
-)
+_FREQUENCIES = ("always", "almost always", "frequently", "more often than not", "never", "not often", "often", "rarely", "usually")
+_LEFT_OUT = frozenset((*_FREQUENCIES, "will happen", "we believe", "we doubt", "control"))
 
 
 @dataclass(frozen=True, slots=True)

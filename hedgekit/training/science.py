@@ -116,7 +116,8 @@ def _fit_aspects(columns: csr_matrix, findings: Sequence[Finding]) -> AspectMode
             continue
         fitted = LogisticRegression(C=_ASPECT_STRENGTH, class_weight="balanced", max_iter=2000).fit(columns, labels)
         weights[:, number], bias[number] = fitted.coef_.T, fitted.intercept_
-    return AspectModel(weights.reshape(columns.shape[1], -1), bias.reshape(-1))
+    # They are kept in half precision, which is enough to compare three classes.
+    return AspectModel(weights.reshape(columns.shape[1], -1).astype(np.float16).astype(np.float32), bias.reshape(-1))
 
 
 def _joined_space(findings: Sequence[Finding], base: Parameters) -> FeatureSpace:
@@ -124,7 +125,7 @@ def _joined_space(findings: Sequence[Finding], base: Parameters) -> FeatureSpace
     batch = from_sentences([finding.text for finding in findings], base.tables)
     table = base.detector.table(batch)
     own = build_space(batch, table, base.detector.predict(batch, table), whole=True, min_sentences=2)
-    names = {**dict(zip(own.index.keys.tolist(), own.names, strict=True))}
+    names = dict(zip(own.index.keys.tolist(), own.names, strict=True))
     names |= dict(zip(base.heads.space.index.keys.tolist(), base.heads.space.names, strict=True))
     keys = sorted(names)
     return FeatureSpace(KeyIndex(np.array(keys, dtype=np.uint64)), tuple(names[key] for key in keys), whole=True)
@@ -136,12 +137,11 @@ def _features(space: FeatureSpace, findings: Sequence[Finding], base: Parameters
     return feature_matrix(space, space.bag(batch, table, base.detector.predict(batch, table)), len(findings))
 
 
-def measure_findings(model: CertaintyModel, findings: Sequence[Finding], part: str) -> tuple[Floats, list[list[int]], list[Figure]]:
-    """Certainty and aspects that a model finds, and how well they agree with the readers'."""
+def judged(model: CertaintyModel, findings: Sequence[Finding]) -> tuple[Floats, list[list[int]]]:
+    """The certainty that a model finds in each finding, and its aspects, each an index into ``ASPECT_CERTAINTIES``."""
     found = model.annotate([finding.text for finding in findings])
     certainty = np.array([np.nan if sentence.certainty is None else sentence.certainty for sentence in found])
-    aspects = [[ASPECT_CERTAINTIES.index(value) for value in (sentence.aspects or {}).values()] for sentence in found]
-    return certainty, aspects, figures_of(certainty, aspects, findings, part)
+    return certainty, [[ASPECT_CERTAINTIES.index(value) for value in (sentence.aspects or {}).values()] for sentence in found]
 
 
 def figures_of(certainty: Floats, aspects: Sequence[Sequence[int]], findings: Sequence[Finding], part: str) -> list[Figure]:
@@ -153,7 +153,9 @@ def figures_of(certainty: Floats, aspects: Sequence[Sequence[int]], findings: Se
     scores = []
     for number, aspect in enumerate(ASPECTS):
         pairs = [
-            (ASPECT_CERTAINTIES.index(f.aspects[aspect]), row[number]) for f, row in zip(findings, aspects, strict=True) if f.aspects is not None
+            (ASPECT_CERTAINTIES.index(finding.aspects[aspect]), row[number])
+            for finding, row in zip(findings, aspects, strict=True)
+            if finding.aspects is not None
         ]
         scores.append(float(f1_score([gold for gold, _ in pairs], [got for _, got in pairs], average="macro", zero_division=0)))
         figures.append(Figure(part, f"aspect {aspect}, macro F1", scores[-1], len(pairs)))
@@ -177,10 +179,9 @@ def held_out_figures(findings: Sequence[Finding], base: Parameters, progress: Pr
     for fold in range(_HELD_OUT_FOLDS):
         progress(f"held out {fold + 1} of {_HELD_OUT_FOLDS}")
         parameters = fit([f for f, at in zip(findings, folds, strict=True) if at != fold], base)
-        mine = np.flatnonzero(folds == fold)
-        found = measure_findings(CertaintyModel(parameters, {"name": "held out"}), [findings[at] for at in mine], "findings")
-        certainty[mine] = found[0]
-        for at, row in zip(mine.tolist(), found[1], strict=True):
+        mine = np.flatnonzero(folds == fold).tolist()
+        certainty[mine], found = judged(CertaintyModel(parameters, {"name": "held out"}), [findings[at] for at in mine])
+        for at, row in zip(mine, found, strict=True):
             aspects[at] = row
     return figures_of(certainty, aspects, findings, "findings")
 
