@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -79,17 +80,24 @@ def attribution() -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def speed() -> str:
-    """The results of the speed benchmark without their heading, or how to take them."""
-    results = ROOT / "benchmarks" / "results" / "speed.md"
-    if not results.exists():
-        return "Not measured yet: `python -m benchmarks.speed`."
-    text = re.sub(r"\A# .*\n+", "", results.read_text(encoding="utf-8")).strip()
+def results(benchmark: str) -> str:
+    """The last results of a benchmark without their heading, or how to take them."""
+    path = ROOT / "benchmarks" / "results" / f"{benchmark}.md"
+    if not path.exists():
+        return f"Not measured yet: `python -m benchmarks.{benchmark}`."
+    text = re.sub(r"\A# .*\n+", "", path.read_text(encoding="utf-8")).strip()
     return re.sub(r"^## ", "### ", text, flags=re.MULTILINE)
 
 
 BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
-    "README.md": {"analyze": analyze, "metrics": metrics, "domains": domains, "attribution": attribution, "speed": speed},
+    "README.md": {
+        "analyze": analyze,
+        "metrics": metrics,
+        "domains": domains,
+        "attribution": attribution,
+        "science": partial(results, "findings"),
+        "speed": partial(results, "speed"),
+    },
     "seeds/README.md": {"agreement": agreement},
 }
 

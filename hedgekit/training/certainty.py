@@ -49,6 +49,8 @@ from hedgekit.keys import KeyIndex, Keys, join
 from hedgekit.labels import CUE_TYPES
 from hedgekit.text.tokens import WORD_SHAPE, folded_key
 
+# How the names of features begin that words give to short sentences.
+SHORT_NAME = "short sentence with "
 _MIN_SENTENCES = 3
 # The seeds are few, and hold the words of likelihood where they govern the main claim, as running text seldom does.
 _SEED_WEIGHT = 2.0
@@ -111,8 +113,8 @@ def _names(batch: Batch, table: TokenTable, cues: Cues) -> dict[int, str]:
     tokens = batch.tokens
     words = [batch.text[a:b].lower() for a, b in zip(tokens.starts.tolist(), tokens.ends.tolist(), strict=True)]
     put(WORD, tokens.keys, [f"word {word}" for word in words])
-    put(SHORT_WORD, tokens.keys, [f"short sentence with {word}" for word in words])
-    put(SHORT_PAIR, join(tokens.keys[:-1], tokens.keys[1:]), [f"short sentence with {a} {b}" for a, b in itertools.pairwise(words)])
+    put(SHORT_WORD, tokens.keys, [f"{SHORT_NAME}{word}" for word in words])
+    put(SHORT_PAIR, join(tokens.keys[:-1], tokens.keys[1:]), [f"{SHORT_NAME}{a} {b}" for a, b in itertools.pairwise(words)])
     put(PAIR, join(tokens.keys[:-1], tokens.keys[1:]), [f"pair {a} {b}" for a, b in itertools.pairwise(words)])
     put(DOUBT, np.zeros(1, np.uint64), ["doubt"])
     put(OPENING, tokens.keys, [f"first word {word}" for word in words])

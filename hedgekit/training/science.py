@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix, hstack
+from scipy.sparse import csr_matrix, diags, hstack
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import f1_score
 
@@ -29,7 +29,7 @@ from hedgekit.labels import ASPECT_CERTAINTIES, ASPECTS
 from hedgekit.model import CertaintyModel
 from hedgekit.parameters import Parameters
 from hedgekit.training import general
-from hedgekit.training.certainty import build_space
+from hedgekit.training.certainty import SHORT_NAME, build_space
 from hedgekit.training.folds import fold_of
 from hedgekit.training.measure import Figure, pearson
 
@@ -87,7 +87,9 @@ def fit(findings: Sequence[Finding], base: Parameters) -> Parameters:
     transferred[known] = base.heads.certainty[base.heads.space.index.rows(space.index.keys[known])]
     lead = graded @ transferred + base.heads.biases[0]
     labels = np.array([finding.certainty for finding in rated], dtype=np.float64)
-    columns = hstack((graded, csr_matrix(lead[:, None] * _GENERAL_SCALE))).tocsr()
+    # Findings are seldom short: single words of short ones count through the certainty of ``general`` alone.
+    own = diags(np.array([not name.startswith(SHORT_NAME) for name in space.names], dtype=np.float64))
+    columns = hstack((graded @ own, csr_matrix(lead[:, None] * _GENERAL_SCALE))).tocsr()
     fitted = Ridge(alpha=_ALPHA, solver="sparse_cg", tol=1e-7, max_iter=5000).fit(columns, labels)
     lean = fitted.coef_[-1] * _GENERAL_SCALE
     weights = fitted.coef_[:-1] + lean * transferred
@@ -103,7 +105,7 @@ def fit(findings: Sequence[Finding], base: Parameters) -> Parameters:
         base.heads.calibration,
         base.heads.threshold,
     )
-    return replace(base, heads=heads, aspects=_fit_aspects(_features(space, by_aspect, base), by_aspect))
+    return replace(base, heads=heads, aspects=_fit_aspects(_features(space, by_aspect, base) @ own, by_aspect))
 
 
 def _fit_aspects(columns: csr_matrix, findings: Sequence[Finding]) -> AspectModel:
