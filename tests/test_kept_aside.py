@@ -39,17 +39,17 @@ def test_nothing_is_fitted_on_them(lists: dict[str, list[Any]], seeds: Path) -> 
 
 
 def test_look_alikes_stay_quiet(lists: dict[str, list[Any]], model: CertaintyModel) -> None:
-    assert sum(not sentence.cues for sentence in model.annotate(lists["look-alikes"])) >= 0.93 * len(lists["look-alikes"])
+    assert sum(not sentence.cues for sentence in model.annotate(lists["look-alikes"])) >= 0.95 * len(lists["look-alikes"])
 
 
 def test_plain_cues_are_found_with_their_exact_span(lists: dict[str, list[Any]], model: CertaintyModel) -> None:
     found = model.annotate([text for text, _ in lists["plain cues"]])
     right = [any(cue.text == words for cue in sentence.cues) for sentence, (_, words) in zip(found, lists["plain cues"], strict=True)]
-    assert sum(right) >= 0.93 * len(right)
+    assert sum(right) >= 0.95 * len(right)
 
 
 def test_texts_without_a_claim_get_none(lists: dict[str, list[Any]], model: CertaintyModel) -> None:
-    assert sum(sentence.certainty is None for sentence in model.annotate(lists["no claim"])) >= 0.92 * len(lists["no claim"])
+    assert sum(sentence.certainty is None for sentence in model.annotate(lists["no claim"])) >= 0.86 * len(lists["no claim"])
 
 
 def test_answers_sound_as_sure_as_they_were_rated(model: CertaintyModel) -> None:
