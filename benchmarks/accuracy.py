@@ -12,9 +12,12 @@ from functools import partial
 from pathlib import Path
 
 import click
+import numpy as np
+import numpy.typing as npt
 
+from benchmarks.plots import Floats, reliability
 from benchmarks.rivals import Rival, bag_of_words, lexicon_cues, phrase_list, reliable_cues, seen_cues
-from benchmarks.tables import Table, save
+from benchmarks.tables import RESULTS, Table, save
 from hedgekit.corpora import LabelledSentence
 from hedgekit.model import CertaintyModel
 from hedgekit.results import Sentence
@@ -126,13 +129,26 @@ def _cell(name: str, value: float, ends: tuple[float, float] | None) -> str:
     return shown if ends is None else f"{shown} ({ends[0]:.{digits}f} to {ends[1]:.{digits}f})"
 
 
-def run(corpora: Path | None, progress: Callable[[str], None] = lambda _: None) -> list[Table]:
-    """Fit everything on each four fifths of the documents, and measure each part of the five fifths together."""
+def run(corpora: Path | None, progress: Callable[[str], None] = lambda _: None, picture: Path | None = None) -> list[Table]:
+    """Fit everything on each four fifths of the documents, and measure each part of the five fifths together.
+
+    ``picture`` is where the reliability diagram of ``hedged_probability`` is written, if anywhere.
+    """
     material = general.read_material(corpora)
     pooled, test = cross_validated(material, progress)
-    parts = sorted({sentence.origin for sentence in test})
-    tables = [table(part, [sentence for sentence in test if sentence.origin == part], pooled) for part in parts]
+    gold = {part: [sentence for sentence in test if sentence.origin == part] for part in sorted({sentence.origin for sentence in test})}
+    tables = [table(part, sentences, pooled) for part, sentences in gold.items()]
+    if picture is not None:
+        drawn = [system for system in pooled if _CALIBRATION in system.gives]
+        reliability({part: {system.name: _claims(system, sentences) for system in drawn} for part, sentences in gold.items()}, picture)
     return [*tables, replace(alarms_by_register(test, pooled), notes=_NOTES)]
+
+
+def _claims(system: System, gold: Sequence[LabelledSentence]) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """The probability that a system gives to the sentences that make a claim, and whether they are hedged."""
+    claims = [sentence for sentence in gold if sentence.certainty is not None]
+    found = system.annotate([sentence.text for sentence in claims])
+    return np.array([sentence.hedged_probability for sentence in found]), np.array([sentence.hedged for sentence in claims])
 
 
 def cross_validated(
@@ -161,7 +177,7 @@ def _looked_up(answers: Mapping[str, Sentence], texts: Sequence[str]) -> list[Se
 @click.option("--save", "saved", is_flag=True, help="Keep the tables in benchmarks/results.")
 def main(corpora: Path | None, saved: bool) -> None:
     """Measure accuracy on held-out documents."""
-    tables = run(corpora, lambda step: click.echo(step, err=True))
+    tables = run(corpora, lambda step: click.echo(step, err=True), RESULTS / "reliability.png" if saved else None)
     for found in tables:
         click.echo(found.markdown())
     if saved:

@@ -35,7 +35,7 @@ WORD_SCALE = 0.15
 _CLASS_SCALE = 0.5
 # In a sentence of so few tokens every word counts: an answer ("No clue, sorry.") is unsure in words that are no cues elsewhere.
 SHORT, _SHORT_SCALE = 14, 0.7
-_DOUBTS = (1e-4, 1 - 1e-4)
+_DOUBTS = (1e-8, 1 - 1e-8)
 LEAST_ODDS = -math.log(_DOUBTS[0] / (1 - _DOUBTS[0])) + 1e-3
 _TYPE_BITS = 2.0 ** np.arange(len(CUE_TYPES))
 _LENGTHS = np.array([3, 5, 8, 12, 18, 26, 38])

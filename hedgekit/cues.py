@@ -73,9 +73,18 @@ TYPE_TEMPLATES: tuple[Template, ...] = (
 # The same places read at the last token, and the whole phrase.
 N_TYPE_FEATURES = 2 * len(TYPE_TEMPLATES) + 1
 
-TAG_BITS, TYPE_BITS = 18, 15
+# What every word is judged by, where all are: the words around it and its ending, nothing that is known of phrases.
+EVERY_TEMPLATES: tuple[Template, ...] = (
+    *(((WORD, offset),) for offset in range(-3, 4)),
+    *_pairs((-2, -1), (-1, 0), (0, 1), (1, 2), (-1, 1)),
+    *(((WORD, offset), (WORD, offset + 1), (WORD, offset + 2)) for offset in (-2, -1, 0)),
+    ((SUFFIX3, 0),), ((SHAPE, 0), (SUFFIX3, 0)),
+)  # fmt: skip
+
+TAG_BITS, TYPE_BITS, EVERY_BITS = 18, 15, 19
 TAG_WINDOWS = Windows(TAG_TEMPLATES, N_COLUMNS, TAG_BITS)
 TYPE_WINDOWS = Windows(TYPE_TEMPLATES, N_COLUMNS, TYPE_BITS - 1)
+EVERY_WINDOWS = Windows(EVERY_TEMPLATES, N_COLUMNS, EVERY_BITS)
 
 OUTSIDE, BEGIN, INSIDE = 0, 1, 2
 _WEASEL = CUE_TYPES.index(CueType.WEASEL)
@@ -87,6 +96,8 @@ _SURELY_OUTSIDE = 0.95
 _MORE_OFTEN_THAN_NOT = 4
 # No token is held to be less likely outside or inside than this.
 LEAST_DOUBT = 1e-6
+# Nor is a sentence before its doubt is joined with another.
+_LEAST_JOINED = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +119,8 @@ class Cues:
     rows : ndarray of int64, shape (n, N_TYPE_FEATURES)
         Its hashed features.
     doubt : ndarray of float64, shape (n_sentences,)
-        The probability that some token of each sentence stands in a cue, found or not.
+        The probability that some token of each sentence stands in a cue, found or not; where a detector judges every word by a
+        second model, the log-odds of both are added, so that it is surer than either.
     """
 
     first: Ints
@@ -181,6 +193,9 @@ class CueDetector:
         How probable a cue must be, 0 to 1: 0.5 takes the likeliest tags, less finds more cues.
     own : UserLexicon
         What the user has added or switched off.
+    everywhere : LinearTable or None
+        Log-odds that a word stands in a cue, for every word; ``2 ** EVERY_BITS`` rows. Only models need it that judge a sentence
+        by the doubt about all its words.
     """
 
     phrases: PhraseTable
@@ -189,6 +204,7 @@ class CueDetector:
     types: LinearTable
     threshold: float
     own: UserLexicon = field(default_factory=UserLexicon.empty)
+    everywhere: LinearTable | None = None
 
     def table(self, batch: Batch) -> TokenTable:
         """What is known of the tokens of a batch."""
@@ -211,10 +227,22 @@ class CueDetector:
             types = np.where(given >= 0, given, types)
         where = batch.sentence.take(first)
         if not self.own:
-            return Cues(first, last, where, types, certain, phrase_keys(batch, first, last), rows, doubt(batch, table, probabilities))
+            doubted = self._doubt(batch, table, doubt(batch, table, probabilities))
+            return Cues(first, last, where, types, certain, phrase_keys(batch, first, last), rows, doubted)
         kept = ~self.own.types_off.take(types)
         unless = np.bincount(where[kept], np.log1p(-np.minimum(certain[kept], 1 - LEAST_DOUBT)), len(batch))
-        return Cues(first, last, where, types, certain, phrase_keys(batch, first, last), rows, -np.expm1(unless)).subset(kept)
+        doubted = self._doubt(batch, table, -np.expm1(unless))
+        return Cues(first, last, where, types, certain, phrase_keys(batch, first, last), rows, doubted).subset(kept)
+
+    def _doubt(self, batch: Batch, table: TokenTable, found: Floats) -> Floats:
+        """The doubt about each sentence, joined with that of the model that judges every word, if there is one."""
+        if self.everywhere is None:
+            return found
+        odds = EVERY_WINDOWS.scores(self.everywhere, table.columns, batch.slots)[:, 0]
+        none = np.minimum(np.bincount(batch.sentence, -np.logaddexp(0.0, odds), len(batch)), -LEAST_DOUBT)
+        held = np.minimum(np.maximum(found, _LEAST_JOINED), 1 - _LEAST_JOINED)
+        joined = np.log(-np.expm1(none)) - none + np.log(held / (1 - held))
+        return np.asarray(1 / (1 + np.exp(-joined)))
 
     def tag_probabilities(self, batch: Batch, table: TokenTable) -> Floats:
         """Probability of outside, begin and inside for each token, shape ``(n_tokens, 3)``.

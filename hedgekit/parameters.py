@@ -11,7 +11,7 @@ import numpy.typing as npt
 from hedgekit.aspects import N_SCORES, AspectModel
 from hedgekit.attribution import KIND_BITS, AttributionModel
 from hedgekit.certainty import Calibration, CertaintyHeads, FeatureSpace
-from hedgekit.cues import TAG_BITS, TYPE_BITS, CueDetector
+from hedgekit.cues import EVERY_BITS, TAG_BITS, TYPE_BITS, CueDetector
 from hedgekit.keys import KeyIndex
 from hedgekit.labels import CUE_TYPES, KINDS
 from hedgekit.lexicon import PhraseTable
@@ -59,6 +59,7 @@ class Parameters:
             "words.flags": detector.words.flags,
             **_linear_arrays("cues.tags", detector.tags),
             **_linear_arrays("cues.types", detector.types),
+            **({} if detector.everywhere is None else _linear_arrays("cues.everywhere", detector.everywhere)),
             "cues.threshold": np.array([detector.threshold]),
             **_phrase_arrays("own", detector.own.phrases),
             "own.types_off": detector.own.types_off.astype(np.uint8),
@@ -101,6 +102,7 @@ class Parameters:
             _linear(arrays, "cues.types", len(CUE_TYPES), 1 << TYPE_BITS),
             float(arrays["cues.threshold"].astype(f64)[0]),
             UserLexicon(_phrases(arrays, "own"), _shaped(arrays, "own.types_off", (len(CUE_TYPES),)).astype(np.bool_)),
+            _linear(arrays, "cues.everywhere", 1, 1 << EVERY_BITS) if "cues.everywhere.weights" in arrays else None,
         )
         n = arrays["features.keys"].size
         heads = CertaintyHeads(

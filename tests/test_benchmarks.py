@@ -17,9 +17,11 @@ import hedgekit
 # this import; hedgekit is imported above, so that an installed one stays the one that is tested.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks import accuracy, attribution, coldstart, contribution, rivals, segmentation, speed, tables, uncertainty
+from benchmarks import accuracy, attribution, coldstart, contribution, findings, rivals, segmentation, speed, tables, uncertainty
+from benchmarks.plots import bins_of, reliability
 from hedgekit.corpora import LabelledSentence
-from hedgekit.labels import CueType
+from hedgekit.findings import Finding
+from hedgekit.labels import ASPECT_CERTAINTIES, ASPECTS, AspectCertainty, CueType
 from hedgekit.parameters import Parameters
 from hedgekit.polnear import LabelledArticle, RoleSpans
 from hedgekit.text.characters import CharacterTables
@@ -176,7 +178,7 @@ def test_modal_sense_counts_a_cue_on_the_verb(material: general.Material, tmp_pa
 
 def test_contributions_on_a_few_seeds(material: general.Material) -> None:
     variants = (contribution.Variant("everything"), contribution.Variant("no lexicon", lexicon=False))
-    [found] = contribution.run(material, variants, folds=[0])
+    _, found = contribution.run(material, variants, folds=[0])
     assert [row[0] for row in found.rows] == ["everything", "no lexicon"]
     assert all(len(row) == len(found.header) == len(contribution.COLUMNS) + 1 for row in found.rows)
     assert contribution.VARIANTS[1].train([*MADE, replace(MADE[0], origin="seeds")]) == MADE
@@ -245,3 +247,48 @@ def test_the_table_of_attributions_leaves_out_what_a_system_does_not_give() -> N
     assert [cells[1], cells[2]] == ["-", "-"]
     assert cells[0].startswith("0.667 (")
     assert cells[3] == "1.000 (1.00 to 1.00)"
+
+
+def test_the_points_of_a_reliability_diagram() -> None:
+    probability, label = np.array([0.1, 0.9, 0.2, 0.8]), np.array([False, True, True, True])
+    means, shares = bins_of(probability, label, bins=2)
+    assert means.tolist() == pytest.approx([0.15, 0.85])
+    assert shares.tolist() == [0.5, 1.0]
+
+
+def test_a_reliability_diagram_is_drawn(tmp_path: Path) -> None:
+    generator = np.random.default_rng(0)
+    probability = generator.random(200)
+    label = generator.random(200) < probability
+    path = tmp_path / "reliability.png"
+    both = {"hedgekit": (probability, label), "bag of words": (probability, ~label)}
+    reliability({"news": both, "prose": {"hedgekit": (probability, label)}}, path)
+    assert path.read_bytes().startswith(b"\x89PNG")
+    assert path.stat().st_size > 5_000
+
+
+def test_findings_beside_a_bag_of_words() -> None:
+    things = ["bees", "tides", "oaks", "owls", "eels", "reefs", "moths", "ferns", "crabs", "wolves", "larks", "toads"]
+    rated = [
+        Finding(f"The survey {verb} {thing} return.", value) for thing in things for verb, value in (("shows", 0.9), ("hints that", 0.3))
+    ]
+    counted = [
+        Finding(f"{count} {thing} returned.", aspects=dict.fromkeys(ASPECTS, level))
+        for thing in things
+        for count, level in (
+            ("Exactly 40", AspectCertainty.CERTAIN),
+            ("About 40", AspectCertainty.UNCERTAIN),
+            ("All the", AspectCertainty.NOT_PRESENT),
+        )
+    ]
+    test = [
+        Finding("The survey shows newts return."),
+        Finding("The survey hints that newts return."),
+        Finding("Exactly 40 newts returned."),
+    ]
+    certainty, aspects = findings.bag_of_words([*rated, *counted], test)
+    assert certainty[0] > certainty[1]
+    assert set(aspects[2].tolist()) == {ASPECT_CERTAINTIES.index(AspectCertainty.CERTAIN)}
+    gold = [finding for finding in rated if finding.certainty is not None]
+    right = np.array([finding.certainty for finding in gold])
+    assert findings.beats(gold, right, 1 - right) == 1.0

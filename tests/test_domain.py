@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 
 import hedgekit
+from hedgekit.batch import from_sentences
 from hedgekit.corpora import LabelledSentence
+from hedgekit.cues import EVERY_WINDOWS
 from hedgekit.labels import CueType
 from hedgekit.lexicon import Lexicon
 from hedgekit.model import CertaintyModel
@@ -103,6 +105,30 @@ def test_it_is_kept_and_agrees_with_scikit_learn(fitted: CertaintyModel, tmp_pat
     assert [sentence.hedged_probability for sentence in again.annotate(texts)] == expected
     np.testing.assert_allclose(fitted.to_sklearn("hedged").predict_proba(texts)[:, 1], expected, atol=1e-9)
     assert any(name.startswith("pair ") for name in fitted.parameters.heads.space.names)
+
+
+def test_the_doubt_of_every_word_is_added(fitted: CertaintyModel) -> None:
+    """The log-odds of the detector's doubt and of the model that judges every word add up, alone as in a batch."""
+    parameters = fitted.parameters
+    assert parameters.detector.everywhere is not None
+    texts = ["The bridge may close.", "The bridge closed.", "It is possible that it closed, or may have.", ""]
+    batch = from_sentences(texts, parameters.tables)
+    both = parameters.detector.predict(batch).doubt
+    found = replace(parameters.detector, everywhere=None).predict(batch).doubt
+    table = parameters.detector.table(batch)
+    odds = EVERY_WINDOWS.scores(parameters.detector.everywhere, table.columns, batch.slots)[:, 0]
+    for number in range(3):
+        words = odds[batch.bounds[number] : batch.bounds[number + 1]]
+        some = 1 - np.prod(1 / (1 + np.exp(words)))
+        first = min(max(found[number], 1e-4), 1 - 1e-4)
+        expected = first * some / (first * some + (1 - first) * (1 - some))
+        assert both[number] == pytest.approx(expected, abs=1e-9)
+        alone = parameters.detector.predict(from_sentences([texts[number]], parameters.tables)).doubt
+        assert alone[0] == pytest.approx(both[number], abs=1e-12)
+    assert both[0] > both[1]
+    assert both[3] < 0.001
+    own = fitted.with_lexicon(off=["may"])
+    assert [cue.text for cue in own.annotate(texts[:1])[0].cues] == []
 
 
 def test_figures_of_a_domain_by_hand() -> None:

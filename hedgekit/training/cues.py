@@ -12,7 +12,10 @@ from hedgekit.batch import Batch, from_sentences
 from hedgekit.corpora import LabelledSentence
 from hedgekit.cues import (
     BEGIN,
+    EVERY_BITS,
+    EVERY_WINDOWS,
     INSIDE,
+    OUTSIDE,
     PER_CUE,
     TAG_BITS,
     TAG_WINDOWS,
@@ -31,7 +34,7 @@ from hedgekit.lexicon import Lexicon, PhraseTable, build_phrases, plain
 from hedgekit.text.characters import CharacterTables
 from hedgekit.text.tokens import tokenize
 from hedgekit.training.folds import fold_of
-from hedgekit.training.linear import fit_hashed
+from hedgekit.training.linear import fit_apart, fit_hashed
 from hedgekit.vocabulary import Vocabulary
 
 _TYPE_INDEX = {name: number for number, name in enumerate(CUE_TYPES)}
@@ -43,6 +46,7 @@ _EXAMPLES = ("fires", "quiet")
 # The corpora's own sentences by the annotation guide count so often: the other labels were made later, by other hands.
 _COUNTED = {"news": 2, "prose": 2}
 DEFAULT_STRENGTH, DEFAULT_THRESHOLD = 0.15, 0.5
+_EVERY_STRENGTH = 1.0
 # A phrase of the corpora met so often that was a cue in fewer than this share is not worth looking at; nor is a word beside a
 # phrase. What the lexicon lists is always looked at: whoever adds an entry expects that it can fire.
 _MET_OFTEN, _HARDLY_EVER = 20, 0.02
@@ -80,6 +84,7 @@ def fit_cues(
     *,
     strength: float = DEFAULT_STRENGTH,
     threshold: float = DEFAULT_THRESHOLD,
+    everywhere: bool = False,
 ) -> CueDetector:
     """Fit the cue detector.
 
@@ -96,6 +101,8 @@ def fit_cues(
         Inverse regularisation, scikit-learn's ``C``.
     threshold : float
         See :class:`hedgekit.cues.CueDetector`.
+    everywhere : bool
+        Whether to fit a second model that judges every word.
     """
     sentences = [sentence for sentence in sentences for _ in range(_COUNTED.get(sentence.origin, 1))]
     batch = from_sentences([sentence.text for sentence in sentences], tables)
@@ -110,7 +117,12 @@ def fit_cues(
     tag_model = fit_hashed(rows, tags[judged], 3, 1 << TAG_BITS, strength=strength)
     type_model = fit_hashed(type_rows(batch, table, first, last), types, len(CUE_TYPES), 1 << TYPE_BITS, strength=1.0)
     phrases = _phrases(batch, sentences, (first, last, types), np.ones(len(sentences), np.bool_), lexicon, tables)
-    return CueDetector(phrases, words, tag_model, type_model, threshold)
+    every_model = None
+    if everywhere:
+        inside = (tags != OUTSIDE).astype(np.int64)[:, None]
+        rows = EVERY_WINDOWS.rows(table.columns, batch.slots)
+        every_model = fit_apart(rows, inside, 1 << EVERY_BITS, strength=_EVERY_STRENGTH, min_count=2)
+    return CueDetector(phrases, words, tag_model, type_model, threshold, everywhere=every_model)
 
 
 def _cross_fitted_columns(

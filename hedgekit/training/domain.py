@@ -2,8 +2,9 @@
 
 A corpus of this kind marks uncertain cues without types and without a grade. So the types come from the lexicon and from
 the tagger of the ``general`` model, certainty and attributions from the sentences labelled by the annotation guide, read
-through the new detector. Whether a sentence is hedged is judged from two sides that weigh the same: the log-odds that
-some token of it stands in a cue (noisy or), and a bag of its words and pairs of words.
+through the new detector. Whether a sentence is hedged is judged from three sides that weigh the same: the log-odds that
+some token of it stands in a cue (noisy or), once by the detector and once by a model that judges every word by its
+neighbours alone, and a bag of its words and pairs of words.
 """
 
 from __future__ import annotations
@@ -190,9 +191,11 @@ def fit(
     listed = [sentence for sentence in listed if sentence.text not in located]
     counted = [sentence for sentence in marked for _ in range(domain.repeated if sentence.origin == "papers" else 1)]
     known = (material.lexicon, material.words, material.tables)
-    batch, table, cues = cross_fitted_cues(counted, (), *known, strength=domain.strength, threshold=domain.threshold, progress=progress)
+    batch, table, cues = cross_fitted_cues(
+        counted, (), *known, strength=domain.strength, threshold=domain.threshold, everywhere=True, progress=progress
+    )
     progress("cues, all documents")
-    detector = fit_cues(counted, *known, strength=domain.strength, threshold=domain.threshold)
+    detector = fit_cues(counted, *known, strength=domain.strength, threshold=domain.threshold, everywhere=True)
     progress("hedged")
     graded = [sentence for sentence in material.sentences if sentence.graded]
     heads = _fit_heads(material, detector, (batch, table, cues, counted), listed, graded)

@@ -35,6 +35,7 @@ def cross_fitted_cues(
     n_folds: int = 5,
     strength: float = DEFAULT_STRENGTH,
     threshold: float = DEFAULT_THRESHOLD,
+    everywhere: bool = False,
     progress: Progress = lambda _: None,
 ) -> tuple[Batch, TokenTable, Cues]:
     """The cues of each sentence as found by a detector that was fitted without its document.
@@ -49,7 +50,7 @@ def cross_fitted_cues(
     for fold in range(n_folds):
         progress(f"cues, fold {fold + 1} of {n_folds}")
         others = [sentence for sentence, at in zip(sentences, folds, strict=True) if at != fold]
-        detector = fit_cues([*others, *examples], lexicon, words, tables, strength=strength, threshold=threshold)
+        detector = fit_cues([*others, *examples], lexicon, words, tables, strength=strength, threshold=threshold, everywhere=everywhere)
         columns = detector.table(batch)
         found = detector.predict(batch, columns)
         parts.append(found.subset(folds[found.sentence] == fold))
