@@ -4,6 +4,9 @@ A model is a folder with three files: ``model.json`` (the header), ``arrays.bin`
 (the card). The header lists every array with its type, shape and place, and carries the hashes of the array file and of
 itself. Nothing in the folder is ever executed.
 
+A shipped model that shares arrays with another shipped one may leave them to that one, its base, which the header names with
+the hash of its array file. What a user saves is always whole.
+
 Format numbers: a release reads its own format and all older ones. The number is raised when an older release could not
 read a new file; adding a key to ``info`` does not raise it.
 
@@ -108,11 +111,29 @@ def read(folder: Path) -> tuple[Parameters, dict[str, Any]]:
             "the file was cut or altered: copy the model folder again or reinstall hedgekit"
         )
     try:
-        return Parameters.from_arrays(_unpack(data, header["arrays"])), header["info"]
+        shared = _base_arrays(folder, header["base"]) if "base" in header else {}
+        arrays = _unpack(data, header["arrays"])
+        arrays |= {name: shared[name] for name in header.get("shared", ())}
+        return Parameters.from_arrays(arrays), header["info"]
     except (KeyError, ValueError, TypeError, IndexError) as error:
         raise ModelCorruptError(
             f"{path}: the arrays do not fit together ({error}); copy the model folder again or reinstall hedgekit"
         ) from error
+
+
+def _base_arrays(folder: Path, base: Mapping[str, str]) -> Arrays:
+    """The arrays of the model that a shipped one stands on: beside it, or among the shipped ones."""
+    for place in (folder.parent / base["name"], Path(str(files("hedgekit.models").joinpath(base["name"])))):
+        if _holds_model(place):
+            header, path = _read_header(place / HEADER), place / ARRAYS
+            if header["sha256"] == base["sha256"] and path.is_file():
+                data = path.read_bytes()
+                if hashlib.sha256(data).hexdigest() == base["sha256"]:
+                    return _unpack(data, header["arrays"])
+    raise ModelCorruptError(
+        f"{folder / HEADER}: stands on the model {base['name']!r} of its own release, which is not beside it; load it by its name from "
+        "the release that it came with, and save it elsewhere with model.save(path)"
+    )
 
 
 def _read_header(path: Path) -> dict[str, Any]:
@@ -165,8 +186,16 @@ def _unpack(data: bytes, listing: list[dict[str, Any]]) -> Arrays:
     return arrays
 
 
-def write(folder: str | os.PathLike[str], parameters: Parameters, info: Mapping[str, Any]) -> Path:
+def write(folder: str | os.PathLike[str], parameters: Parameters, info: Mapping[str, Any], base: str | None = None) -> Path:
     """Write a model folder, whole or not at all; a model that stood there before is replaced only when all is written.
+
+    Parameters
+    ----------
+    folder : str or path
+    parameters : Parameters
+    info : mapping
+    base : str, optional
+        A shipped model: arrays that are the same there are not written again. For shipped models only.
 
     Raises
     ------
@@ -176,8 +205,23 @@ def write(folder: str | os.PathLike[str], parameters: Parameters, info: Mapping[
     target = Path(folder)
     if target.exists() and not (target.is_dir() and (target.joinpath(HEADER).is_file() or not any(target.iterdir()))):
         raise ModelError(f"{target}: something that is no hedgekit model stands there; choose another path or remove it first")
-    data, listing = _pack(parameters.to_arrays())
-    header = {"features": FEATURES, "size": len(data), "sha256": hashlib.sha256(data).hexdigest(), "arrays": listing, "info": dict(info)}
+    arrays, standing = parameters.to_arrays(), {}
+    if base is not None:
+        place = locate(base)
+        of_base = _read_header(place / HEADER)
+        there = _unpack((place / ARRAYS).read_bytes(), of_base["arrays"])
+        same = sorted(name for name, array in arrays.items() if name in there and _same(array, there[name]))
+        standing = {"base": {"name": base, "sha256": of_base["sha256"]}, "shared": same}
+        arrays = {name: array for name, array in arrays.items() if name not in same}
+    data, listing = _pack(arrays)
+    header = {
+        "features": FEATURES,
+        "size": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "arrays": listing,
+        "info": dict(info),
+        **standing,
+    }
     outer = {"hedgekit": "model", "format": FORMAT, "header_sha256": _header_hash(header), "header": header}
     contents = {
         ARRAYS: data,
@@ -198,6 +242,10 @@ def write(folder: str | os.PathLike[str], parameters: Parameters, info: Mapping[
             f"{target}: the model could not be written ({error.strerror or error}); what stood there before is unchanged"
         ) from error
     return target
+
+
+def _same(one: np.ndarray[Any, Any], other: np.ndarray[Any, Any]) -> bool:
+    return one.dtype == other.dtype and one.shape == other.shape and one.tobytes() == other.tobytes()
 
 
 def _write_file(path: Path, content: bytes) -> None:

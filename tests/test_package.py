@@ -60,8 +60,8 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_wheel_is_small(wheel: Path) -> None:
-    # Four models of about four megabytes each.
-    assert wheel.stat().st_size < 16_000_000
+    # Five models of two to four megabytes each.
+    assert wheel.stat().st_size < 17_000_000
     assert re.fullmatch(r"hedgekit-\d+\.\d+\S*-py3-none-any\.whl", wheel.name)
 
 

@@ -364,3 +364,37 @@ def test_a_failed_first_save_leaves_nothing(tmp_path: Path, model: CertaintyMode
     with pytest.raises(ModelError, match="could not be written"):
         model.save(tmp_path / "model")
     assert list(tmp_path.iterdir()) == []
+
+
+# Models that stand on another
+
+
+def test_shipped_models_store_what_they_share_once(tmp_path: Path) -> None:
+    for name in persistence.shipped():
+        folder = persistence.locate(name)
+        header = json.loads((folder / persistence.HEADER).read_text(encoding="utf-8"))["header"]
+        if name == "general":
+            assert "base" not in header
+            continue
+        assert header["base"]["name"] == "general"
+        assert len(header["shared"]) >= 10
+        assert not {item["name"] for item in header["arrays"]} & set(header["shared"])
+        model = hedgekit.load(name)
+        model.save(tmp_path / name)
+        whole = json.loads((tmp_path / name / persistence.HEADER).read_text(encoding="utf-8"))["header"]
+        assert "base" not in whole
+        np.testing.assert_array_equal(hedgekit.load(tmp_path / name).score(TEXTS), model.score(TEXTS))
+
+
+def test_a_model_without_its_base_is_refused(tmp_path: Path) -> None:
+    whole = hedgekit.load("general")
+    other = whole.with_lexicon(off=["may"])
+    path = persistence.write(tmp_path / "lent", other.parameters, other.info, base="general")
+    assert (path / persistence.ARRAYS).stat().st_size < 20_000
+    np.testing.assert_array_equal(hedgekit.load(path).score(TEXTS), other.score(TEXTS))
+    outer = json.loads((path / persistence.HEADER).read_text(encoding="utf-8"))
+    outer["header"]["base"]["sha256"] = "0" * 64
+    outer["header_sha256"] = persistence._header_hash(outer["header"])
+    (path / persistence.HEADER).write_text(json.dumps(outer), encoding="utf-8")
+    with pytest.raises(ModelCorruptError, match="stands on the model 'general' of its own release"):
+        hedgekit.load(path)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from hedgekit import persistence
 from hedgekit.errors import DataError, HedgekitError
 from hedgekit.model import CertaintyModel
 from hedgekit.training import domain, general, reported, science
@@ -25,7 +26,8 @@ def main(name: str, corpora: Path | None, out: Path | None, no_figures: bool) ->
     try:
         model = _build(name, corpora, measured=not no_figures, progress=lambda step: click.echo(step, err=True))
         folder = out or Path("models") / name
-        model.save(folder)
+        # What the shipped models share with general is stored once.
+        persistence.write(folder, model.parameters, model.info, None if out or name == "general" else "general")
     except HedgekitError as error:
         raise click.ClickException(str(error)) from error
     for row in model.info["metrics"]:
