@@ -55,7 +55,7 @@ VARIANTS = (
     Variant("without the seeds' sentences and answers", ("seeds", "answers")),
     Variant("without the lexicon and its examples", lexicon=False),
     Variant("without the labels laid over the corpora", ("standoff",)),
-    Variant("seeds alone (sentences, lexicon)", ("news", "prose", "standoff")),
+    Variant("seeds alone (sentences, answers, lexicon)", ("news", "prose", "standoff")),
 )
 
 

@@ -5,7 +5,7 @@ Run ``python -m benchmarks.findings --corpora FOLDER``; it fits the recipe five 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -13,25 +13,22 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.metrics import f1_score
 from sklearn.pipeline import make_pipeline
 
 import hedgekit
 from benchmarks.tables import Table, save
 from hedgekit.findings import Finding
-from hedgekit.labels import ASPECT_CERTAINTIES, ASPECTS
-from hedgekit.model import CertaintyModel
-from hedgekit.training.folds import fold_of
+from hedgekit.labels import ASPECTS
 from hedgekit.training.measure import pearson
-from hedgekit.training.science import fit, groups, judged, read
+from hedgekit.training.science import by_aspect, cross_judged, groups, held_out_folds, judged, macro_f1, rated, read
 
 Floats = npt.NDArray[np.float64]
 Aspects = npt.NDArray[np.int64]
 
-_FOLDS, _SAMPLES = 5, 1000
+_SAMPLES = 1000
 _NOTES = (
     "Five-fold, versions of one finding on one side. Pearson's r with the mean rating of each finding; aspects: F1 averaged over the three "
-    "classes and the six aspects. 95 % bootstrap intervals over findings.",
+    "classes and the six aspects. 95 % bootstrap intervals, versions of one finding drawn together.",
     "`general` is not fitted on any rating. Bags of words: tf-idf of one to three words with ridge regression (alpha 1), of one and two "
     "words with logistic regression whose classes weigh the same (C 1).",
 )
@@ -41,84 +38,76 @@ def run(corpora: Path, progress: Callable[[str], None] = lambda _: None) -> list
     """Judge each fifth of the findings by what was fitted on the others."""
     findings = read(corpora)
     general = hedgekit.load("general")
-    folds = fold_of(groups(findings), _FOLDS, salt="held out")
-    n = len(findings)
-    ours, bag = (np.zeros(n), np.zeros((n, len(ASPECTS)), np.int64)), (np.zeros(n), np.zeros((n, len(ASPECTS)), np.int64))
-    for fold in range(_FOLDS):
-        progress(f"fold {fold + 1} of {_FOLDS}")
-        train = [finding for finding, at in zip(findings, folds, strict=True) if at != fold]
-        mine = np.flatnonzero(folds == fold)
-        test = [findings[at] for at in mine.tolist()]
-        certainty, aspects = judged(CertaintyModel(fit(train, general.parameters), {"name": "held out"}), test)
-        ours[0][mine], ours[1][mine] = certainty, np.array(aspects)
-        bag[0][mine], bag[1][mine] = bag_of_words(train, test)
-    plain = judged(general, findings)[0]
+    ours = cross_judged(findings, general.parameters, progress)
+    bag = np.zeros(len(findings)), np.zeros((len(findings), len(ASPECTS)), dtype=np.int64)
+    for train, mine in held_out_folds(findings):
+        bag[0][mine], bag[1][mine] = bag_of_words(train, [findings[at] for at in mine.tolist()])
+    names = groups(findings)
     rows = [
-        ("hedgekit science", *_cells(findings, *ours)),
-        ("hedgekit general", _certainty_cell(findings, plain), "-"),
-        ("bag of words", *_cells(findings, *bag)),
+        ("hedgekit science", _certainty_cell(findings, names, ours[0]), _aspect_cell(findings, names, ours[1])),
+        ("hedgekit general", _certainty_cell(findings, names, judged(general, findings)[0]), "-"),
+        ("bag of words", _certainty_cell(findings, names, bag[0]), _aspect_cell(findings, names, bag[1])),
     ]
-    rated = sum(finding.certainty is not None for finding in findings)
-    share = beats(findings, ours[0], bag[0])
+    share = beats(findings, names, ours[0], bag[0])
     notes = (*_NOTES, f"The certainty of `science` lies above the bag of words in {share:.1%} of {_SAMPLES} paired bootstrap samples.")
-    return [
-        Table(
-            f"Findings: {rated} rated as a whole, {n - rated} by aspect", ("system", "certainty r", "aspects macro F1"), tuple(rows), notes
-        )
-    ]
+    title = f"Findings: {rated(findings)[0].size} rated as a whole, {by_aspect(findings)[0].size} by aspect, {len(set(names))} apart"
+    return [Table(title, ("system", "certainty r", "aspects macro F1"), tuple(rows), notes)]
 
 
 def bag_of_words(train: Sequence[Finding], test: Sequence[Finding]) -> tuple[Floats, Aspects]:
     """Certainty and aspects of the findings of ``test``."""
     texts = [finding.text for finding in test]
-    rated = [finding for finding in train if finding.certainty is not None]
-    ridge = make_pipeline(TfidfVectorizer(ngram_range=(1, 3)), Ridge())
-    certainty = ridge.fit([finding.text for finding in rated], [finding.certainty for finding in rated]).predict(texts)
-    by_aspect = [finding for finding in train if finding.aspects is not None]
+    known, ratings = rated(train)
+    ridge = make_pipeline(TfidfVectorizer(ngram_range=(1, 3)), Ridge()).fit([train[at].text for at in known.tolist()], ratings)
+    known, labels = by_aspect(train)
+    told = [train[at].text for at in known.tolist()]
     found = np.zeros((len(test), len(ASPECTS)), dtype=np.int64)
-    for number, aspect in enumerate(ASPECTS):
-        labels = [ASPECT_CERTAINTIES.index(finding.aspects[aspect]) for finding in by_aspect if finding.aspects is not None]
-        logistic = make_pipeline(
-            TfidfVectorizer(ngram_range=(1, 2), min_df=2), LogisticRegression(C=1.0, class_weight="balanced", max_iter=1000)
-        )
-        found[:, number] = logistic.fit([finding.text for finding in by_aspect], labels).predict(texts)
-    return np.asarray(certainty), found
+    for number in range(len(ASPECTS)):
+        logistic = LogisticRegression(C=1.0, class_weight="balanced", max_iter=1000)
+        words = TfidfVectorizer(ngram_range=(1, 2), min_df=2)
+        found[:, number] = make_pipeline(words, logistic).fit(told, labels[:, number]).predict(texts)
+    return np.asarray(ridge.predict(texts)), found
 
 
-def beats(findings: Sequence[Finding], ours: Floats, theirs: Floats) -> float:
-    """The share of paired bootstrap samples in which our r is the higher one."""
-    rated, labels = _rated(findings)
-    drawn = np.random.default_rng(0).integers(rated.size, size=(_SAMPLES, rated.size))
-    wins = [pearson(ours[rated[sample]], labels[sample]) > pearson(theirs[rated[sample]], labels[sample]) for sample in drawn]
+def beats(findings: Sequence[Finding], names: Sequence[str], ours: Floats, theirs: Floats) -> float:
+    """The share of paired bootstrap samples, drawn by group, in which our r is the higher one."""
+    places, labels = rated(findings)
+    wins = [
+        pearson(ours[places[rows]], labels[rows]) > pearson(theirs[places[rows]], labels[rows])
+        for rows in _drawn([names[at] for at in places.tolist()])
+    ]
     return float(np.mean(wins))
 
 
-def _rated(findings: Sequence[Finding]) -> tuple[npt.NDArray[np.int64], Floats]:
-    rows = [(number, finding.certainty) for number, finding in enumerate(findings) if finding.certainty is not None]
-    return np.array([number for number, _ in rows]), np.array([certainty for _, certainty in rows])
+def _drawn(names: Sequence[str]) -> Iterator[Aspects]:
+    """Rows of bootstrap samples in which versions of one finding are drawn together."""
+    members: dict[str, list[int]] = {}
+    for row, name in enumerate(names):
+        members.setdefault(name, []).append(row)
+    rows = [np.array(found) for found in members.values()]
+    generator = np.random.default_rng(0)
+    for _ in range(_SAMPLES):
+        yield np.concatenate([rows[at] for at in generator.integers(len(rows), size=len(rows)).tolist()])
 
 
-def _certainty_cell(findings: Sequence[Finding], certainty: Floats) -> str:
-    rated, labels = _rated(findings)
-    known = ~np.isnan(certainty[rated])
-    rated, labels = rated[known], labels[known]
-    drawn = np.random.default_rng(0).integers(rated.size, size=(_SAMPLES, rated.size))
-    low, high = np.quantile([pearson(certainty[rated[sample]], labels[sample]) for sample in drawn], (0.025, 0.975))
-    return f"{pearson(certainty[rated], labels):.3f} ({low:.2f} to {high:.2f})"
+def _certainty_cell(findings: Sequence[Finding], names: Sequence[str], certainty: Floats) -> str:
+    places, labels = rated(findings)
+    scored = ~np.isnan(certainty[places])
+    places, labels = places[scored], labels[scored]
+    samples = [pearson(certainty[places[rows]], labels[rows]) for rows in _drawn([names[at] for at in places.tolist()])]
+    return _cell(pearson(certainty[places], labels), samples)
 
 
-def _cells(findings: Sequence[Finding], certainty: Floats, aspects: Aspects) -> tuple[str, str]:
-    chosen = np.array([number for number, finding in enumerate(findings) if finding.aspects is not None])
-    gold = np.array(
-        [[ASPECT_CERTAINTIES.index(value) for value in finding.aspects.values()] for finding in findings if finding.aspects is not None]
-    )
-    drawn = np.random.default_rng(0).integers(chosen.size, size=(_SAMPLES // 5, chosen.size))
-    low, high = np.quantile([_macro(gold[sample], aspects[chosen[sample]]) for sample in drawn], (0.025, 0.975))
-    return _certainty_cell(findings, certainty), f"{_macro(gold, aspects[chosen]):.3f} ({low:.2f} to {high:.2f})"
+def _aspect_cell(findings: Sequence[Finding], names: Sequence[str], aspects: Aspects) -> str:
+    places, gold = by_aspect(findings)
+    found = aspects[places]
+    samples = [float(np.mean(macro_f1(gold[rows], found[rows]))) for rows in _drawn([names[at] for at in places.tolist()])]
+    return _cell(float(np.mean(macro_f1(gold, found))), samples)
 
 
-def _macro(gold: Aspects, found: Aspects) -> float:
-    return float(np.mean([f1_score(gold[:, at], found[:, at], average="macro", zero_division=0) for at in range(len(ASPECTS))]))
+def _cell(value: float, samples: Sequence[float]) -> str:
+    low, high = np.quantile(samples, (0.025, 0.975))
+    return f"{value:.3f} ({low:.2f} to {high:.2f})"
 
 
 @click.command()

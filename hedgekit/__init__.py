@@ -14,28 +14,36 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from hedgekit import persistence as _persistence
 from hedgekit.errors import HedgekitError
-from hedgekit.labels import AttributionKind, CueType, Level
+from hedgekit.labels import Aspect, AspectCertainty, AttributionKind, CueType, Level, Voice
+from hedgekit.likelihood import Likelihood
 from hedgekit.model import CertaintyModel, Floats
-from hedgekit.results import Attribution, Cue, Document, Sentence, Span
+from hedgekit.results import Attribution, Contribution, Cue, Document, Explanation, Sentence, Source, Span
 
 if TYPE_CHECKING:
     from hedgekit.estimators import CertaintyClassifier, CertaintyRegressor, CueFeatures
 
 __version__ = "0.1.0"
 __all__ = [
+    "Aspect",
+    "AspectCertainty",
     "Attribution",
     "AttributionKind",
     "CertaintyClassifier",
     "CertaintyModel",
     "CertaintyRegressor",
+    "Contribution",
     "Cue",
     "CueFeatures",
     "CueType",
     "Document",
+    "Explanation",
     "HedgekitError",
     "Level",
+    "Likelihood",
     "Sentence",
+    "Source",
     "Span",
+    "Voice",
     "analyze",
     "annotate",
     "load",
@@ -49,7 +57,7 @@ def load(name_or_path: str | os.PathLike[str] = "general") -> CertaintyModel:
     Parameters
     ----------
     name_or_path : str or path
-        ``"general"``, the default, is for news and everyday prose.
+        ``"general"``, the default, is for news and everyday prose; ``hedgekit models`` and the README name the others.
 
     Returns
     -------

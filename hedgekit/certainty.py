@@ -33,8 +33,9 @@ _KIND = np.uint64(0xD1B54A32D192ED03)
 # Single words are many and say little each: scaled down, the penalty of the fit weighs on them more than on cues.
 WORD_SCALE = 0.15
 _CLASS_SCALE = 0.5
-# In a sentence of so few tokens every word counts: an answer ("No clue, sorry.") is unsure in words that are no cues elsewhere.
-SHORT, _SHORT_SCALE = 14, 0.7
+# In a short sentence every word counts: an answer ("No clue, sorry.") is unsure in words that are no cues elsewhere. From so
+# many tokens on that fades, so that no single word more makes a jump, until it is gone.
+_SHORT, _LONG, _SHORT_SCALE = 8, 20, 0.7
 _DOUBTS = (1e-8, 1 - 1e-8)
 LEAST_ODDS = -math.log(_DOUBTS[0] / (1 - _DOUBTS[0])) + 1e-3
 _TYPE_BITS = 2.0 ** np.arange(len(CUE_TYPES))
@@ -97,14 +98,15 @@ def emit(batch: Batch, table: TokenTable, cues: Cues, *, whole: bool = False) ->
 def _short_sentences(batch: Batch) -> tuple[Bag, Bag]:
     """The words and the pairs of words of short sentences."""
     keys = batch.tokens.keys
-    at = (batch.lengths <= SHORT).take(batch.sentence).nonzero()[0]
+    at = (batch.lengths < _LONG).take(batch.sentence).nonzero()[0]
     where = batch.sentence.take(at)
+    value = _SHORT_SCALE * np.minimum((_LONG - batch.lengths.take(where)) / (_LONG - _SHORT), 1.0)
     joined = (where[1:] == where[:-1]).nonzero()[0]
     left = at.take(joined)
     pairs = join(keys.take(left), keys.take(left + 1))
     return (
-        Bag(where, feature_key(SHORT_WORD, keys.take(at)), np.full(at.size, _SHORT_SCALE), -2 - at),
-        Bag(where.take(joined), feature_key(SHORT_PAIR, pairs), np.full(left.size, _SHORT_SCALE), -2 - left),
+        Bag(where, feature_key(SHORT_WORD, keys.take(at)), value, -2 - at),
+        Bag(where.take(joined), feature_key(SHORT_PAIR, pairs), value.take(joined), -2 - left),
     )
 
 

@@ -219,27 +219,31 @@ class CueDetector:
         certain = 1 - np.maximum(outside.take(first), outside.take(last))
         first, last, kept = widened(table, first, last)
         certain, given = certain[kept], None
+        silent = np.zeros(len(batch.tokens), dtype=np.bool_)
         if self.own:
-            first, last, given, certain = self.own.apply(batch, first, last, certain)
+            first, last, given, certain, silent = self.own.apply(batch, first, last, certain)
         rows = type_rows(batch, table, first, last)
         types = self.types.scores(rows).argmax(axis=1)
-        if given is not None:
-            types = np.where(given >= 0, given, types)
-        where = batch.sentence.take(first)
-        if not self.own:
-            doubted = self._doubt(batch, table, doubt(batch, table, probabilities))
-            return Cues(first, last, where, types, certain, phrase_keys(batch, first, last), rows, doubted)
+        where, form = batch.sentence.take(first), phrase_keys(batch, first, last)
+        if given is None:
+            return Cues(first, last, where, types, certain, form, rows, self._doubt(batch, table, probabilities, silent))
+        types = np.where(given >= 0, given, types)
         kept = ~self.own.types_off.take(types)
-        unless = np.bincount(where[kept], np.log1p(-np.minimum(certain[kept], 1 - LEAST_DOUBT)), len(batch))
-        doubted = self._doubt(batch, table, -np.expm1(unless))
-        return Cues(first, last, where, types, certain, phrase_keys(batch, first, last), rows, doubted).subset(kept)
+        silent |= spread(len(batch.tokens), first[~kept], last[~kept])
+        doubted = self._doubt(batch, table, probabilities, silent)
+        doubted[where[kept & (given >= 0)]] = 1 - LEAST_DOUBT
+        return Cues(first, last, where, types, certain, form, rows, doubted).subset(kept)
 
-    def _doubt(self, batch: Batch, table: TokenTable, found: Floats) -> Floats:
-        """The doubt about each sentence, joined with that of the model that judges every word, if there is one."""
+    def _doubt(self, batch: Batch, table: TokenTable, probabilities: Floats, silent: npt.NDArray[np.bool_]) -> Floats:
+        """The doubt about each sentence: the noisy or of all tokens but the silent ones; see :class:`Cues`."""
+        judged = (table.candidates & ~silent).nonzero()[0]
+        outside = np.log(np.maximum(probabilities[judged, OUTSIDE], LEAST_DOUBT))
+        found = -np.expm1(np.bincount(batch.sentence.take(judged), outside, len(batch)))
         if self.everywhere is None:
-            return found
-        odds = EVERY_WINDOWS.scores(self.everywhere, table.columns, batch.slots)[:, 0]
-        none = np.minimum(np.bincount(batch.sentence, -np.logaddexp(0.0, odds), len(batch)), -LEAST_DOUBT)
+            return np.asarray(found)
+        every = -np.logaddexp(0.0, EVERY_WINDOWS.scores(self.everywhere, table.columns, batch.slots)[:, 0])
+        every[silent] = 0.0
+        none = np.minimum(np.bincount(batch.sentence, every, len(batch)), -LEAST_DOUBT)
         held = np.minimum(np.maximum(found, _LEAST_JOINED), 1 - _LEAST_JOINED)
         joined = np.log(-np.expm1(none)) - none + np.log(held / (1 - held))
         return np.asarray(1 / (1 + np.exp(-joined)))
@@ -257,11 +261,12 @@ class CueDetector:
         return probabilities
 
 
-def doubt(batch: Batch, table: TokenTable, probabilities: Floats) -> Floats:
-    """The probability that some token of each sentence stands in a cue: the noisy or of all tokens."""
-    judged = table.candidates.nonzero()[0]
-    outside = np.log(np.maximum(probabilities[judged, OUTSIDE], LEAST_DOUBT))
-    return np.asarray(-np.expm1(np.bincount(batch.sentence.take(judged), outside, len(batch))))
+def spread(n: int, first: Ints, last: Ints) -> npt.NDArray[np.bool_]:
+    """Which of ``n`` tokens lie in one of the spans."""
+    depth = np.zeros(n + 1, dtype=np.int64)
+    np.add.at(depth, first, 1)
+    np.add.at(depth, last + 1, -1)
+    return np.asarray(depth.cumsum()[:-1] > 0)
 
 
 def phrase_keys(batch: Batch, first: Ints, last: Ints) -> Keys:

@@ -57,7 +57,11 @@ def _finding(row: dict[str, Any], place: str) -> Finding:
             raise DataError(f"{place}: 'sentence-level-certainty' must be a number from {LOWEST:g} to {HIGHEST:g}, got {rating!r:.40}")
         return Finding(text, (float(rating) - LOWEST) / (HIGHEST - LOWEST))
     named = {str(aspect).capitalize(): aspect for aspect in ASPECTS}
-    if not isinstance(aspects, dict) or set(aspects) != set(named) or not set(aspects.values()) <= set(_CERTAINTIES):
+    if (
+        not isinstance(aspects, dict)
+        or set(aspects) != set(named)
+        or not all(isinstance(value, str) and value in _CERTAINTIES for value in aspects.values())
+    ):
         raise DataError(
             f"{place}: 'aspect-level-certainty' must give {', '.join(named)}, each {' or '.join(_CERTAINTIES)}; got {aspects!r:.80}"
         )

@@ -16,8 +16,12 @@ from importlib.resources import files
 _ARTICLE = re.compile(r"^(?:an?|the) ")
 _NEGATED_VERB = re.compile(r"^(?:is|are|was|were|am|be|been|being|seem|seems|seemed|look|looks|looked)(?:n't| not) ")
 _NOT_BEHIND = " not"
-# "probably not", "probably won't"
-_NEGATION = re.compile(r"\s+(?:not|\w+n't)\b")
+# "probably not", "probably won't", but neither "probably not only ..." nor "likely not just ..."
+_NEGATION = re.compile(r"\s+(?:not|\w+n't)\b(?!\s+(?:only|just|merely|simply|least)\b)")
+# A negation before the words turns them in ways that nobody was asked for: "no longer likely", "nobody is likely to".
+_NEGATED_BEFORE = re.compile(r"\b(?:not|\w+n't|no|never|nor|neither|nobody|nothing|none|hardly|scarcely)(?: [\w']+){0,2} $")
+# Adverbs that a "not" behind them turns round.
+_TURNED = frozenset({"almost certainly", "certainly", "likely", "possibly", "probably"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +44,20 @@ class Likelihood:
         return {"median": self.median, "low": self.low, "high": self.high}
 
 
-def likelihood_of(words: str, following: str = "") -> Likelihood | None:
+def likelihood_of(words: str, following: str = "", preceding: str = "") -> Likelihood | None:
     """What people mean by some words, or None where no survey asked for them.
 
     Modifiers count where they were asked for: "very likely" has a likelihood, "quite likely" has none. An adverb with "not"
     behind it leaves what it gives to the contrary: "almost certainly not" is one less "almost certainly", as the answers to
-    "probably" and "probably not" are. Other words with "not" behind them have none, and frequencies ("often") are no likelihoods.
+    "probably" and "probably not" are. Other words with "not" behind them have none, nor have words with a negation shortly before
+    them that was not asked for ("no longer likely"); frequencies ("often") are no likelihoods.
 
     Parameters
     ----------
     words : str
         As they stand in a text; letter case, apostrophes and a leading article do not matter.
-    following : str
-        The text behind them.
+    following, preceding : str
+        The text of their sentence behind and before them.
 
     Examples
     --------
@@ -63,17 +68,21 @@ def likelihood_of(words: str, following: str = "") -> Likelihood | None:
     >>> likelihood_of("quite likely") is None
     True
     """
-    plain = " ".join(words.lower().replace("’", "'").split())
-    plain = _ARTICLE.sub("", _NEGATED_VERB.sub("not ", plain))
-    if _NEGATION.match(following.lower().replace("’", "'")):
+    plain = _ARTICLE.sub("", _NEGATED_VERB.sub("not ", _folded(words).strip()))
+    if _NEGATED_BEFORE.search(_folded(preceding)):
+        return None
+    if _NEGATION.match(_folded(following)):
         plain += _NOT_BEHIND
     known = _surveyed()
     found = known.get(plain)
-    if found is None and plain.endswith("ly" + _NOT_BEHIND):
-        asked = known.get(plain.removesuffix(_NOT_BEHIND))
-        if asked is not None:
-            found = Likelihood(*(round(1 - value, 4) for value in (asked.median, asked.high, asked.low)))
+    if found is None and plain.removesuffix(_NOT_BEHIND) in _TURNED:
+        asked = known[plain.removesuffix(_NOT_BEHIND)]
+        found = Likelihood(*(round(1 - value, 4) for value in (asked.median, asked.high, asked.low)))
     return found
+
+
+def _folded(text: str) -> str:
+    return re.sub(r"\s+", " ", text.lower().replace("’", "'"))
 
 
 @cache

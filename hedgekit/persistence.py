@@ -110,8 +110,8 @@ def read(folder: Path) -> tuple[Parameters, dict[str, Any]]:
             f"{path}: found {len(data)} bytes that do not have the expected hash (expected {header['size']} bytes); "
             "the file was cut or altered: copy the model folder again or reinstall hedgekit"
         )
+    shared = _base_arrays(folder, header["base"]) if isinstance(header.get("base"), dict) else {}
     try:
-        shared = _base_arrays(folder, header["base"]) if "base" in header else {}
         arrays = _unpack(data, header["arrays"])
         arrays |= {name: shared[name] for name in header.get("shared", ())}
         return Parameters.from_arrays(arrays), header["info"]
@@ -123,16 +123,18 @@ def read(folder: Path) -> tuple[Parameters, dict[str, Any]]:
 
 def _base_arrays(folder: Path, base: Mapping[str, str]) -> Arrays:
     """The arrays of the model that a shipped one stands on: beside it, or among the shipped ones."""
-    for place in (folder.parent / base["name"], Path(str(files("hedgekit.models").joinpath(base["name"])))):
-        if _holds_model(place):
-            header, path = _read_header(place / HEADER), place / ARRAYS
-            if header["sha256"] == base["sha256"] and path.is_file():
-                data = path.read_bytes()
-                if hashlib.sha256(data).hexdigest() == base["sha256"]:
-                    return _unpack(data, header["arrays"])
+    name, wanted = str(base.get("name")), base.get("sha256")
+    for place in (folder.parent / name, Path(str(files("hedgekit.models").joinpath(name)))):
+        try:
+            header = _read_header(place / HEADER)
+            data = (place / ARRAYS).read_bytes()
+        except (ModelError, OSError):
+            continue
+        if header["sha256"] == wanted == hashlib.sha256(data).hexdigest():
+            return _unpack(data, header["arrays"])
     raise ModelCorruptError(
-        f"{folder / HEADER}: stands on the model {base['name']!r} of its own release, which is not beside it; load it by its name from "
-        "the release that it came with, and save it elsewhere with model.save(path)"
+        f"{folder / HEADER}: stands on the model {name!r} as it was when this one was made, which is not there; load it by its name from "
+        f"the release that it came with, or, where {name!r} was refitted, fit this one again; model.save(path) writes one that stands alone"
     )
 
 

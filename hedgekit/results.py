@@ -201,7 +201,7 @@ class Contribution:
     Attributes
     ----------
     name : str
-        A cue with its source ("Seoul says"), a word, :data:`WHOLE`, or a feature of the model.
+        A cue, with its source where one is written ("Seoul says": both together), a word, :data:`WHOLE`, or a feature of the model.
     value : float
     span : Span or None
         Where the cue or the word stands.
@@ -218,6 +218,8 @@ class Contribution:
 
 # What a sentence's length, its first word, the set of its cues and the like add together.
 WHOLE = "the sentence as a whole"
+# So many characters beside a cue may change what people mean by it.
+_BESIDE = 30
 # What adds less than this is told together.
 _WORTH_TELLING = 0.015
 
@@ -250,7 +252,7 @@ class Explanation:
         parts = [f"baseline {self.baseline:.2f}", *(f"{item.name} {item.value:+.2f}" for item in told)]
         rest = math.fsum(item.value for item in self.contributions if abs(item.value) < _WORTH_TELLING)
         if abs(rest) >= 0.005:
-            parts.append(f"other words {rest:+.2f}")
+            parts.append(f"the rest {rest:+.2f}")
         return ", ".join(parts)
 
     def to_dict(self) -> dict[str, Any]:
@@ -298,7 +300,7 @@ class Columns:
     aspects: Array = field(default_factory=lambda: np.zeros((0, 0), np.int8))  # index into ASPECT_CERTAINTIES, a column for each aspect
 
     def __post_init__(self) -> None:
-        if not self.aspects.size:
+        if len(self.aspects) != len(self):
             object.__setattr__(self, "aspects", np.zeros((len(self), 0), np.int8))
         if len(self.explanation_span) != self.explanation_value.size:
             object.__setattr__(self, "explanation_span", np.full((self.explanation_value.size, 2), _NO_SPAN, np.int32))
@@ -431,7 +433,7 @@ class Sentence:
                 CUE_TYPES[int(columns.cue_type[i])],
                 float(columns.cue_probability[i]),
                 _span(source, *scopes[i].tolist()),
-                _likelihood(source, int(columns.cue_start[i]), int(columns.cue_end[i])),
+                self._likelihood(int(columns.cue_start[i]), int(columns.cue_end[i])),
             )
             for i in range(low, high)
         )
@@ -474,7 +476,7 @@ class Sentence:
         return None
 
     def explain(self) -> Explanation:
-        """What moved the certainty, by feature, adding up to it before it is clipped.
+        """What moved the certainty, by cue and word, adding up to it before it is clipped.
 
         Examples
         --------
@@ -500,20 +502,27 @@ class Sentence:
             for start, end in zip(columns.cue_start[first:last].tolist(), columns.cue_end[first:last].tolist(), strict=True)
         }
         inside = {place: span for span in cues for place in range(*span)}
+        for attribution in self.attributions:
+            source, cue = attribution.source, attribution.cue
+            if source is not None and cue is not None and (cue.start, cue.end) in cues and self.start <= source.start < self.end:
+                in_order = sorted((source, cue), key=lambda span: span.start)
+                cues[cue.start, cue.end] = " ".join(span.text for span in in_order)
+                inside = dict.fromkeys(range(source.start, source.end), (cue.start, cue.end)) | inside
         for feature, value, (start, end) in rows:
             features.append(Contribution(columns.feature_names[feature], value, _span(text, start, end)))
             parts.setdefault(inside.get(start, (start, end)), []).append(value)
-        for attribution in self.attributions:
-            if attribution.cue is not None and attribution.source is not None:
-                cue = (attribution.cue.start, attribution.cue.end)
-                if cue in cues and self.start <= attribution.source.start < self.end:
-                    in_order = sorted((attribution.source, attribution.cue), key=lambda span: span.start)
-                    cues[cue] = " ".join(span.text for span in in_order)
         items = [
             Contribution(cues.get(span, text[slice(*span)]) if span[0] >= 0 else WHOLE, math.fsum(values), _span(text, *span))
             for span, values in parts.items()
+            if any(values)
         ]
         return Explanation(columns.explanation_baseline, _strongest_first(items), _strongest_first(features))
+
+    def _likelihood(self, start: int, end: int) -> Likelihood | None:
+        text = self._columns.text_of(self._row)
+        # Within its sentence, as far as two words reach.
+        low, high = max(self.start, start - _BESIDE), min(self.end, end + _BESIDE)
+        return likelihood_of(text[start:end], text[end:high], text[low:start])
 
     def to_dict(self) -> dict[str, Any]:
         """All fields as plain values that JSON can hold."""
@@ -771,11 +780,6 @@ def _span(text: str, start: int, end: int) -> Span | None:
 
 def _strongest_first(items: list[Contribution]) -> tuple[Contribution, ...]:
     return tuple(sorted(items, key=lambda item: -abs(item.value)))
-
-
-def _likelihood(source: str, start: int, end: int) -> Likelihood | None:
-    # As far as the longest negated auxiliary reaches.
-    return likelihood_of(source[start:end], source[end : end + 12])
 
 
 def _plain(value: Span | Likelihood | None) -> dict[str, Any] | None:

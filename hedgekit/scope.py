@@ -148,8 +148,8 @@ def places(batch: Batch, table: TokenTable, cues: CueSpans) -> tuple[Places, Pla
     begin, end = begins.nonzero()[0], ends.nonzero()[0]
     where = cues.sentence
     return (
-        _within(-1, begin, batch.bounds.take(where), cues.first + 1),
-        _within(1, end, cues.last, batch.bounds.take(where + 1)),
+        _within(-1, begin, np.maximum(batch.bounds.take(where), cues.first - _REACH), cues.first + 1),
+        _within(1, end, cues.last, np.minimum(batch.bounds.take(where + 1), cues.last + _REACH)),
     )
 
 
@@ -243,4 +243,6 @@ def report_ahead(batch: Batch, table: TokenTable, found: Places) -> Ints:
 
 
 _DISTANCES = np.array([1, 2, 3, 5, 8, 12, 18])
+# No scope reaches further than so many tokens from its cue: the places of all cues of an endless sentence would be too many.
+_REACH = 200
 _WORD_CLASS = np.array([WORD, CLASS])

@@ -56,7 +56,7 @@ class UserLexicon:
     def __bool__(self) -> bool:
         return bool(len(self.phrases.phrases) or self.types_off.any())
 
-    def apply(self, batch: Batch, first: Ints, last: Ints, probability: Floats) -> tuple[Ints, Ints, Ints, Floats]:
+    def apply(self, batch: Batch, first: Ints, last: Ints, probability: Floats) -> tuple[Ints, Ints, Ints, Floats, npt.NDArray[np.bool_]]:
         """Put the user's phrases among the cues found, given by their tokens and probability.
 
         A cue that touches a phrase of the user's goes. A phrase that is switched off leaves nothing in its place.
@@ -69,12 +69,15 @@ class UserLexicon:
             The type of the user's cues; -1 for those of the model.
         probability : ndarray of float64
             1 for the user's.
+        taken : ndarray of bool, shape (n_tokens,)
+            The tokens of the user's phrases, those that are switched off among them.
         """
         own, length, value = self.phrases.find(batch)
         taken = np.zeros(len(batch.tokens) + 1, dtype=np.int64)
         np.add.at(taken, own, 1)
         np.add.at(taken, own + length, -1)
-        covered = np.concatenate(([0], taken[:-1].cumsum().cumsum()))
+        depth = taken[:-1].cumsum()
+        covered = np.concatenate(([0], depth.cumsum()))
         free = covered.take(last + 1) == covered.take(first)
         kept = value != _OFF
         first = np.concatenate((first[free], own[kept]))
@@ -82,7 +85,7 @@ class UserLexicon:
         types = np.concatenate((np.full(int(free.sum()), -1), value[kept].astype(np.int64) - 1))
         probability = np.concatenate((probability[free], np.ones(int(kept.sum()))))
         order = first.argsort(kind="stable")
-        return first[order], last[order], types[order], probability[order]
+        return first[order], last[order], types[order], probability[order], depth > 0
 
 
 def compile_lexicon(

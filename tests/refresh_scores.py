@@ -29,6 +29,7 @@ def recorded(name: str, texts: Sequence[str]) -> list[dict[str, Any]]:
             "hedged": sentence.hedged,
             "cues": [[cue.text, str(cue.type)] for cue in sentence.cues],
             "attributions": [attributed(attribution) for attribution in sentence.attributions],
+            **({} if sentence.aspects is None else {"aspects": [str(certainty) for certainty in sentence.aspects.values()]}),
         }
         for sentence in hedgekit.load(name).annotate(texts)
     ]

@@ -291,4 +291,4 @@ def test_findings_beside_a_bag_of_words() -> None:
     assert set(aspects[2].tolist()) == {ASPECT_CERTAINTIES.index(AspectCertainty.CERTAIN)}
     gold = [finding for finding in rated if finding.certainty is not None]
     right = np.array([finding.certainty for finding in gold])
-    assert findings.beats(gold, right, 1 - right) == 1.0
+    assert findings.beats(gold, [finding.text for finding in gold], right, 1 - right) == 1.0

@@ -127,8 +127,22 @@ def test_the_doubt_of_every_word_is_added(fitted: CertaintyModel) -> None:
         assert alone[0] == pytest.approx(both[number], abs=1e-12)
     assert both[0] > both[1]
     assert both[3] < 0.001
-    own = fitted.with_lexicon(off=["may"])
-    assert [cue.text for cue in own.annotate(texts[:1])[0].cues] == []
+
+
+def test_words_of_the_user_count_and_leave_the_others_alone(fitted: CertaintyModel) -> None:
+    texts = ["The bridge may close.", "The bridge closed.", "It is possible that it closed."]
+    plain = [sentence.hedged_probability for sentence in fitted.annotate(texts)]
+    unrelated = fitted.with_lexicon({"scuttlebutt has it": "reportative"})
+    assert [sentence.hedged_probability for sentence in unrelated.annotate(texts)] == plain
+    off = fitted.with_lexicon(off=["may"]).annotate(texts)
+    assert off[0].cues == ()
+    assert off[0].hedged_probability < plain[0]
+    assert [sentence.hedged_probability for sentence in off[1:]] == plain[1:]
+    silent = fitted.with_lexicon(types_off=[str(kind) for kind in CueType]).annotate(texts)
+    assert all(sentence.cues == () for sentence in silent)
+    assert silent[0].hedged_probability < plain[0]
+    own = fitted.with_lexicon({"the bridge": "epistemic"}).annotate(texts)
+    assert own[1].hedged_probability > plain[1]
 
 
 def test_figures_of_a_domain_by_hand() -> None:

@@ -51,6 +51,7 @@ def test_ratings_are_mapped_from_their_scale(tmp_path: Path) -> None:
         ({"finding": "A.", "sentence-level-certainty": "high"}, "from 1 to 6"),
         ({"finding": "A.", "aspect-level-certainty": {"Number": "Certain"}}, "must give Number, Extent"),
         ({"finding": "A.", "aspect-level-certainty": {**NONE, "Number": "Maybe"}}, "must give Number, Extent"),
+        ({"finding": "A.", "aspect-level-certainty": {**NONE, "Number": ["Certain"]}}, "must give Number, Extent"),
     ],
 )
 def test_a_bad_finding_is_named(tmp_path: Path, row: dict[str, Any], message: str) -> None:
@@ -107,9 +108,16 @@ def test_the_shipped_model_has_aspects_and_the_others_none() -> None:
     [finding] = hedgekit.load("science").annotate([text])
     assert finding.aspects is not None
     assert set(finding.aspects) == set(ASPECTS)
-    assert finding.aspects[Aspect.PROBABILITY] is AspectCertainty.UNCERTAIN
-    assert finding.aspects[Aspect.NUMBER] is not AspectCertainty.NOT_PRESENT
+    assert set(finding.aspects.values()) > {AspectCertainty.UNCERTAIN}
     assert hedgekit.annotate([text])[0].aspects is None
+
+
+def test_what_makes_no_claim_speaks_of_no_aspect() -> None:
+    model = hedgekit.load("science")
+    [empty] = model.annotate([" "])
+    assert empty.certainty is None
+    assert empty.aspects == dict.fromkeys(ASPECTS, AspectCertainty.NOT_PRESENT)
+    assert list(model.analyze("").to_frame().columns[-6:]) == [f"aspect_{aspect}" for aspect in ASPECTS]
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,9 @@ def test_a_missing_or_wrong_survey_is_named(surveys: Path) -> None:
     path.write_text("a,b\n1,2\n", encoding="utf-8")
     with pytest.raises(DataError, match=r"capphrase_absolute_judgements\.csv: is not the file of that survey"):
         survey(surveys)
+    path.write_text("response_id,term,probability\n1,Likely\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"no answer from 0 to 100|is not the file of that survey"):
+        survey(surveys)
     path.write_text("response_id,term,probability\n1,Likely,unknown\n", encoding="utf-8")
     with pytest.raises(DataError, match="no answer from 0 to 100"):
         survey(surveys)
@@ -130,6 +133,30 @@ def test_not_behind_an_adverb_turns_it_round() -> None:
     ],
 )
 def test_a_cue_carries_what_people_mean_by_it(sentence: str, cue: str, low: float, high: float) -> None:
-    [found] = [item for item in hedgekit.annotate([sentence])[0].cues if item.text == cue]
-    assert found.likelihood is not None
-    assert low <= found.likelihood.median <= high
+    found = {item.text: item.likelihood for item in hedgekit.annotate([sentence])[0].cues}
+    assert cue in found
+    likelihood = found[cue]
+    assert likelihood is not None
+    assert low <= likelihood.median <= high
+
+
+def test_the_next_sentence_turns_nothing_round() -> None:
+    document = hedgekit.analyze("It will rain. Probably\n\nNot everybody agrees with that.")
+    assert [cue.likelihood for sentence in document for cue in sentence.cues if cue.text == "Probably"] == [likelihood_of("probably")]
+
+
+@pytest.mark.parametrize(
+    ("words", "following", "preceding", "same"),
+    [
+        ("likely", " not only to rain but to pour", "It is ", "likely"),
+        ("probably", " not just cheap", "It was ", "probably"),
+        ("likely", " to win", "Nobody is ", None),
+        ("likely", "", "It is no longer ", None),
+        ("likely", " to come", "He is never ", None),
+        ("likely", " to come", "They did not vote, and he is ", "likely"),
+        ("unlikely", " not to come", "He is ", None),
+        ("not likely", " to come", "He is ", "not likely"),
+    ],
+)
+def test_negations_around_a_cue(words: str, following: str, preceding: str, same: str | None) -> None:
+    assert likelihood_of(words, following, preceding) == (None if same is None else likelihood_of(same))

@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import hedgekit
+from hedgekit import labels, likelihood, results
 from hedgekit.labels import AttributionKind, CueType, Level, Voice, level_of
 from hedgekit.model import CertaintyModel
 from hedgekit.results import Document, Sentence, Span
@@ -432,6 +433,14 @@ def test_explanations_add_up(model: CertaintyModel, seed_texts: list[str]) -> No
         assert [abs(item.value) for item in why.contributions] == sorted((abs(item.value) for item in why.contributions), reverse=True)
         if sentence.certainty is not None:
             assert min(max(why.total, 0.0), 1.0) == pytest.approx(sentence.certainty, abs=1e-9)
+
+
+def test_all_that_results_return_has_a_public_name() -> None:
+    """Dataclasses and enumerations of the results can be imported from the package."""
+    for module in (results, labels, likelihood):
+        for name, item in vars(module).items():
+            if isinstance(item, type) and item.__module__ == module.__name__ and not name.startswith("_") and name != "Columns":
+                assert name in hedgekit.__all__, name
 
 
 def test_public_names() -> None:

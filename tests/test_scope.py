@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -108,3 +110,14 @@ def test_the_first_of_equal_places_is_taken() -> None:
     found = Places(1, np.array([0, 2, 3]), np.array([0, 0, 1]), np.array([4, 6, 9]))
     assert found.best(np.array([0.5, 0.5, -1.0])).tolist() == [4, 9]
     assert found.best(np.array([0.5, 0.75, -1.0])).tolist() == [6, 9]
+
+
+def test_scopes_of_an_endless_sentence_take_little_memory(model: CertaintyModel) -> None:
+    """Cues times places of a sentence without an end would fill the memory."""
+    [sentence] = model.annotate(["It may rain, he said, and " * 2000])
+    tracemalloc.start()
+    scopes = [cue.scope for cue in sentence.cues]
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(scopes) > 2000
+    assert peak < 1_500_000_000

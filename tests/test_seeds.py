@@ -14,7 +14,7 @@ import refresh_scores
 
 from hedgekit.batch import from_sentences
 from hedgekit.corpora import read_guide, read_scopes
-from hedgekit.labels import CUE_TYPES, KINDS, CueType
+from hedgekit.labels import CUE_TYPES, KINDS, CueType, Level, level_of
 from hedgekit.lexicon import Lexicon, build_phrases, plain, read_lexicon
 from hedgekit.model import CertaintyModel
 from hedgekit.text.characters import CharacterTables
@@ -308,3 +308,17 @@ def test_the_shipped_model_knows_the_labelled_sentences(rows: list[dict[str, Any
     assert sum(none) >= 0.85 * len(none)
     claims = [sentence.certainty is not None for sentence, row in zip(found, rows, strict=True) if row["certainty"] is not None]
     assert sum(claims) >= 0.97 * len(claims)
+
+
+def test_answers_are_labelled_as_sentences_are(seeds: Path, rows: list[dict[str, Any]]) -> None:
+    """Spans match (the reader sees to that), ids and texts stand once, and the whole scale is met."""
+    answers = read_guide(seeds / "answers.jsonl", "answers")
+    with (seeds / "answers.jsonl").open(encoding="utf-8") as lines:
+        raw = [json.loads(line) for line in lines]
+    assert len(answers) == len({row["id"] for row in raw}) == len({row["text"] for row in raw}) > 800
+    assert {row["text"] for row in raw}.isdisjoint(row["text"] for row in rows)
+    for row in raw:
+        assert set(row) == {"id", "register", "text", "certainty", "hedged", "cues", "attributions"}
+        assert row["certainty"] is None or 0 <= row["certainty"] <= 1
+    levels = Counter(level_of(answer.certainty) for answer in answers)
+    assert min(levels[level] for level in Level) > 50

@@ -35,7 +35,7 @@ from hedgekit.parameters import Parameters
 from hedgekit.text.characters import CharacterTables
 from hedgekit.training import general
 from hedgekit.training.attribution import fit_attribution
-from hedgekit.training.certainty import build_space
+from hedgekit.training.certainty import SHORT_NAME, build_space
 from hedgekit.training.cues import fit_cues, gold_spans, labelled_cues
 from hedgekit.training.folds import fold_of
 from hedgekit.training.measure import Figure, measure_domain
@@ -52,7 +52,6 @@ _LEAST_WEIGHT = 0.02
 _BRACKET = re.compile(r"-[LR][RSC]B-")
 _TELLING = 50
 _BAG_KINDS = ("word ", "pair ")
-_HELD_OUT_FOLDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,9 +229,9 @@ def _fit_heads(
     doubt = np.array([name == "doubt" for name in space.names])
     odds = np.asarray(matrix[:, doubt].sum(axis=1)).ravel() - LEAST_ODDS
     words = matrix[:, bag].tocsr()
-    folds = fold_of([sentence.group for sentence in sentences], _HELD_OUT_FOLDS, salt="calibration")
+    folds = fold_of([sentence.group for sentence in sentences], general.HELD_OUT_FOLDS, salt="calibration")
     scores = np.zeros(len(sentences))
-    for fold in range(_HELD_OUT_FOLDS):
+    for fold in range(general.HELD_OUT_FOLDS):
         fitted = _bag_model().fit(words[folds != fold], hedged[folds != fold])
         scores[folds == fold] = fitted.decision_function(words[folds == fold]) + odds[folds == fold]
     calibration, threshold = calibrate(scores, hedged)
@@ -242,13 +241,13 @@ def _fit_heads(
     pairs = np.array([name.startswith("pair ") for name in space.names])
     weights[pairs & (np.abs(weights) < _LEAST_WEIGHT / WORD_SCALE)] = 0
     weights[doubt] = 1
-    # Certainty is learned from what the guide grades, and not from pairs of words or the doubt.
-    single = ~pairs & ~doubt
+    # Certainty is learned from what the guide grades, and not from the doubt, pairs of words, or the words of short sentences.
+    single = ~pairs & ~doubt & np.array([not name.startswith(SHORT_NAME) for name in space.names])
     certainty = [np.nan if sentence.certainty is None else sentence.certainty for sentence in graded]
     regressor = CertaintyRegressor().fit(_features(space, detector, graded, material.tables)[:, single], certainty)
     grades = np.zeros(len(space))
     grades[single] = regressor.coef_
-    kept = single | (weights != 0)
+    kept = (grades.astype(np.float32) != 0) | (weights != 0)
     names = tuple(itertools.compress(space.names, kept.tolist()))
     return CertaintyHeads(
         FeatureSpace(KeyIndex(space.index.keys[kept]), names, whole=True),
@@ -282,8 +281,8 @@ def _features(space: FeatureSpace, detector: CueDetector, sentences: Sequence[La
 def held_out_folds(domain: Domain) -> Iterator[tuple[list[LabelledSentence], list[LabelledSentence], list[LabelledSentence]]]:
     """For each fifth of the documents: the marked and the listed sentences of the other four, and all of its own."""
     parts = (domain.marked, domain.listed)
-    folds = [fold_of([sentence.group for sentence in part], _HELD_OUT_FOLDS, "held out") for part in parts]
-    for fold in range(_HELD_OUT_FOLDS):
+    folds = [fold_of([sentence.group for sentence in part], general.HELD_OUT_FOLDS, "held out") for part in parts]
+    for fold in range(general.HELD_OUT_FOLDS):
         marked, listed = ([s for s, at in zip(part, mine, strict=True) if at != fold] for part, mine in zip(parts, folds, strict=True))
         yield marked, listed, [s for part, mine in zip(parts, folds, strict=True) for s, at in zip(part, mine, strict=True) if at == fold]
 
@@ -292,7 +291,7 @@ def held_out_figures(material: general.Material, domain: Domain, progress: Progr
     """Each fifth of the documents judged by a model that was fitted on the other four, all five measured together."""
     found, gold = [], []
     for number, (marked, listed, test) in enumerate(held_out_folds(domain), 1):
-        step = general.prefixed(progress, f"held out {number} of {_HELD_OUT_FOLDS}")
+        step = general.prefixed(progress, f"held out {number} of {general.HELD_OUT_FOLDS}")
         parameters = fit(material, domain, marked, listed, step)
         found += CertaintyModel(parameters, {"name": "held out"}).annotate([sentence.text for sentence in test])
         gold += test

@@ -40,7 +40,8 @@ _GUIDE_LICENCE = "labels Apache-2.0; text not redistributed"
 _LIMITS = (
     "It reads wording only: whether a claim is true is not its concern.",
     "It was trained on written English news, web text, encyclopedia and papers; transcripts and verse are new to it.",
-    "Certainty is that of the sentence's main claim; a hedge in a side remark is shown as a cue but moves the number little.",
+    "Certainty is that of the sentence's main claim, but a hedge in a side remark often moves it as much as one in the main claim.",
+    "It learned from answers as language models give them, too, which were graded on a finer scale than the annotation guide's anchors.",
     "Certainty is judged sentence by sentence; across sentences only speakers are followed, by rules.",
     "The labels were made in model-assisted passes by one written guide; another guide would draw some lines elsewhere.",
 )

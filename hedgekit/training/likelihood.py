@@ -1,7 +1,7 @@
 """``python -m hedgekit.training.likelihood --corpora FOLDER``: what people mean by words that name a likelihood.
 
-Five surveys asked people which number they give to such words. All valid answers to one wording are put together, each
-person's counting once; of them the median and the middle half are kept (:mod:`hedgekit.likelihood`).
+Five surveys asked people which number they give to such words. All valid answers to one wording are put together, whoever
+gave them; of them the median and the middle half are kept (:mod:`hedgekit.likelihood`).
 """
 
 from __future__ import annotations
@@ -165,7 +165,7 @@ def _valid(path: Path, asked: Survey) -> Iterator[tuple[str, float]]:
                     continue  # left unanswered
                 if 0 <= number <= 100:
                     yield plain, number
-    except (KeyError, UnicodeDecodeError, csv.Error) as error:
+    except (KeyError, AttributeError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"{path}: is not the file of that survey ({type(error).__name__}: {error}); give it as it was published") from error
 
 

@@ -8,7 +8,7 @@ regression over the same features, in which its three classes weigh the same: a 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -41,13 +41,12 @@ _FILES = ("sentence-level-certainty.jsonl", "aspect-level-certainty.jsonl")
 # Penalty of the ridge regression, and how freely it may lean on the certainty of ``general``.
 _ALPHA, _GENERAL_SCALE = 10.0, 2.0
 _ASPECT_STRENGTH = 1.0
-_HELD_OUT_FOLDS = 5
 # Findings with the same first or last letters are versions of one, and stay on one side of every split.
 _TELLING = 30
 _LIMITS = (
     "Ratings are means of few readers of news stories and abstracts; they see less difference in hedges than the annotation guide does.",
-    "hedged, cues, attributions and scope are those of the general model.",
-    "Every sentence is taken to be a finding: certainty is never None.",
+    "Cues, attributions and scope are those of the general model, and so is hedged, but that every sentence with a word in it is taken "
+    "to be a finding: its certainty is never None.",
     "Aspects are told apart by wording alone; uncertain conditions are too rare in the data to be found well.",
 )
 
@@ -79,14 +78,14 @@ def fit(findings: Sequence[Finding], base: Parameters) -> Parameters:
     base : Parameters
         Those of ``general``.
     """
-    rated, by_aspect = ([f for f in findings if (f.aspects is None) == whole] for whole in (True, False))
+    whole, parts = ([finding for finding in findings if (finding.aspects is None) == told] for told in (True, False))
     space = _joined_space(findings, base)
-    graded = _features(space, rated, base)
+    graded = _features(space, whole, base)
     known = np.isin(space.index.keys, base.heads.space.index.keys)
     transferred = np.zeros(len(space))
     transferred[known] = base.heads.certainty[base.heads.space.index.rows(space.index.keys[known])]
     lead = graded @ transferred + base.heads.biases[0]
-    labels = np.array([finding.certainty for finding in rated], dtype=np.float64)
+    labels = rated(whole)[1]
     # Findings are seldom short: single words of short ones count through the certainty of ``general`` alone.
     own = diags(np.array([not name.startswith(SHORT_NAME) for name in space.names], dtype=np.float64))
     columns = hstack((graded @ own, csr_matrix(lead[:, None] * _GENERAL_SCALE))).tocsr()
@@ -105,14 +104,13 @@ def fit(findings: Sequence[Finding], base: Parameters) -> Parameters:
         base.heads.calibration,
         base.heads.threshold,
     )
-    return replace(base, heads=heads, aspects=_fit_aspects(_features(space, by_aspect, base) @ own, by_aspect))
+    return replace(base, heads=heads, aspects=_fit_aspects(_features(space, parts, base) @ own, parts))
 
 
 def _fit_aspects(columns: csr_matrix, findings: Sequence[Finding]) -> AspectModel:
     weights = np.zeros((columns.shape[1], len(ASPECTS), len(ASPECT_CERTAINTIES)), dtype=np.float32)
     bias = np.full((len(ASPECTS), len(ASPECT_CERTAINTIES)), -30.0)
-    for number, aspect in enumerate(ASPECTS):
-        labels = np.array([ASPECT_CERTAINTIES.index(finding.aspects[aspect]) for finding in findings if finding.aspects is not None])
+    for number, labels in enumerate(by_aspect(findings)[1].T):
         if np.unique(labels).size < len(ASPECT_CERTAINTIES):
             bias[number, np.unique(labels)] = 0.0
             continue
@@ -139,30 +137,42 @@ def _features(space: FeatureSpace, findings: Sequence[Finding], base: Parameters
     return feature_matrix(space, space.bag(batch, table, base.detector.predict(batch, table)), len(findings))
 
 
-def judged(model: CertaintyModel, findings: Sequence[Finding]) -> tuple[Floats, list[list[int]]]:
-    """The certainty that a model finds in each finding, and its aspects, each an index into ``ASPECT_CERTAINTIES``."""
+def judged(model: CertaintyModel, findings: Sequence[Finding]) -> tuple[Floats, npt.NDArray[np.int64]]:
+    """The certainty that a model finds in each finding, and its aspects, each an index into ``ASPECT_CERTAINTIES``, if it gives any."""
     found = model.annotate([finding.text for finding in findings])
     certainty = np.array([np.nan if sentence.certainty is None else sentence.certainty for sentence in found])
-    return certainty, [[ASPECT_CERTAINTIES.index(value) for value in (sentence.aspects or {}).values()] for sentence in found]
+    aspects = [[ASPECT_CERTAINTIES.index(value) for value in (sentence.aspects or {}).values()] for sentence in found]
+    return certainty, np.array(aspects, dtype=np.int64).reshape(len(found), -1)
 
 
-def figures_of(certainty: Floats, aspects: Sequence[Sequence[int]], findings: Sequence[Finding], part: str) -> list[Figure]:
+def rated(findings: Sequence[Finding]) -> tuple[npt.NDArray[np.int64], Floats]:
+    """Places and ratings of the findings that were rated as a whole."""
+    rows = [(number, finding.certainty) for number, finding in enumerate(findings) if finding.certainty is not None]
+    return np.array([number for number, _ in rows], dtype=np.int64), np.array([certainty for _, certainty in rows], dtype=np.float64)
+
+
+def by_aspect(findings: Sequence[Finding]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Places and labels of the findings that were rated by aspect, the labels of shape ``(n, n_aspects)``."""
+    rows = [(number, finding.aspects) for number, finding in enumerate(findings) if finding.aspects is not None]
+    labels = [[ASPECT_CERTAINTIES.index(aspects[aspect]) for aspect in ASPECTS] for _, aspects in rows]
+    return np.array([number for number, _ in rows], dtype=np.int64), np.array(labels, dtype=np.int64).reshape(-1, len(ASPECTS))
+
+
+def macro_f1(gold: npt.NDArray[np.int64], found: npt.NDArray[np.int64]) -> list[float]:
+    """F1 of each aspect, averaged over its three classes."""
+    pairs = zip(gold.T, found.T, strict=True)
+    return [float(f1_score(wanted, got, average="macro", zero_division=0)) for wanted, got in pairs]
+
+
+def figures_of(certainty: Floats, aspects: npt.NDArray[np.int64], findings: Sequence[Finding], part: str) -> list[Figure]:
     """Pearson's r of the certainty, and F1 of the aspects, averaged over the three classes of each and then over the aspects."""
-    rated = [number for number, finding in enumerate(findings) if finding.certainty is not None]
-    labels = np.array([finding.certainty for finding in findings if finding.certainty is not None], dtype=np.float64)
-    figures = [Figure(part, "certainty r", pearson(certainty[rated], labels), len(rated))]
-    figures.append(Figure(part, "certainty mean absolute error", float(np.abs(certainty[rated] - labels).mean()), len(rated)))
-    scores = []
-    for number, aspect in enumerate(ASPECTS):
-        pairs = [
-            (ASPECT_CERTAINTIES.index(finding.aspects[aspect]), row[number])
-            for finding, row in zip(findings, aspects, strict=True)
-            if finding.aspects is not None
-        ]
-        scores.append(float(f1_score([gold for gold, _ in pairs], [got for _, got in pairs], average="macro", zero_division=0)))
-        figures.append(Figure(part, f"aspect {aspect}, macro F1", scores[-1], len(pairs)))
-    figures.append(Figure(part, "aspects, macro F1", float(np.mean(scores)), len(scores)))
-    return figures
+    chosen, labels = rated(findings)
+    figures = [Figure(part, "certainty r", pearson(certainty[chosen], labels), chosen.size)]
+    figures.append(Figure(part, "certainty mean absolute error", float(np.abs(certainty[chosen] - labels).mean()), chosen.size))
+    chosen, gold = by_aspect(findings)
+    scores = macro_f1(gold, aspects[chosen])
+    figures += [Figure(part, f"aspect {aspect}, macro F1", score, chosen.size) for aspect, score in zip(ASPECTS, scores, strict=True)]
+    return [*figures, Figure(part, "aspects, macro F1", float(np.mean(scores)), len(scores))]
 
 
 def read(root: Path) -> list[Finding]:
@@ -170,22 +180,32 @@ def read(root: Path) -> list[Finding]:
     return [finding for name in _FILES for finding in read_findings(general.existing(root / "science" / name))]
 
 
-def held_out_figures(findings: Sequence[Finding], base: Parameters, progress: Progress = lambda _: None) -> list[Figure]:
-    """Each fifth of the findings judged by a model that was fitted on the other four, all five measured together.
+def cross_judged(
+    findings: Sequence[Finding], base: Parameters, progress: Progress = lambda _: None
+) -> tuple[Floats, npt.NDArray[np.int64]]:
+    """Certainty and aspects of each fifth of the findings by a model that was fitted on the other four.
 
     ``base`` has seen some findings, labelled by the annotation guide, but no reader's rating.
+
+    Returns
+    -------
+    certainty : ndarray of float64, shape (n,)
+    aspects : ndarray of int64, shape (n, n_aspects)
+        Index into ``ASPECT_CERTAINTIES``.
     """
-    folds = fold_of(groups(findings), _HELD_OUT_FOLDS, salt="held out")
-    certainty = np.zeros(len(findings))
-    aspects: list[list[int]] = [[] for _ in findings]
-    for fold in range(_HELD_OUT_FOLDS):
-        progress(f"held out {fold + 1} of {_HELD_OUT_FOLDS}")
-        parameters = fit([f for f, at in zip(findings, folds, strict=True) if at != fold], base)
-        mine = np.flatnonzero(folds == fold).tolist()
-        certainty[mine], found = judged(CertaintyModel(parameters, {"name": "held out"}), [findings[at] for at in mine])
-        for at, row in zip(mine, found, strict=True):
-            aspects[at] = row
-    return figures_of(certainty, aspects, findings, "findings")
+    certainty, aspects = np.zeros(len(findings)), np.zeros((len(findings), len(ASPECTS)), dtype=np.int64)
+    for number, (train, mine) in enumerate(held_out_folds(findings), 1):
+        progress(f"held out {number} of {general.HELD_OUT_FOLDS}")
+        model = CertaintyModel(fit(train, base), {"name": "held out"})
+        certainty[mine], aspects[mine] = judged(model, [findings[at] for at in mine.tolist()])
+    return certainty, aspects
+
+
+def held_out_folds(findings: Sequence[Finding]) -> Iterator[tuple[list[Finding], npt.NDArray[np.int64]]]:
+    """For each fifth of the findings: those of the other four, and the places of its own."""
+    folds = fold_of(groups(findings), general.HELD_OUT_FOLDS, salt="held out")
+    for fold in range(general.HELD_OUT_FOLDS):
+        yield [finding for finding, at in zip(findings, folds, strict=True) if at != fold], np.flatnonzero(folds == fold)
 
 
 def build(corpora: str | Path, *, measured: bool = True, progress: Progress = lambda _: None) -> CertaintyModel:
@@ -204,7 +224,7 @@ def build(corpora: str | Path, *, measured: bool = True, progress: Progress = la
 
     root, base = Path(corpora), load("general")
     findings = read(root)
-    figures = held_out_figures(findings, base.parameters, progress) if measured else []
+    figures = figures_of(*cross_judged(findings, base.parameters, progress), findings, "findings") if measured else []
     progress("all findings")
     parameters = fit(findings, base.parameters)
     data = [
