@@ -22,6 +22,7 @@ from hedgekit.labels import CUE_TYPES
 from hedgekit.vocabulary import FINITE, NEGATOR, OPENER
 
 Floats = npt.NDArray[np.float64]
+Origins = npt.NDArray[np.int32]
 
 # Kinds of features; their numbers salt the keys.
 WORD, OPENING, OPENING_CLASS, OPENING_CLASSES, CLOSING, LENGTH, TYPE_SET, PLAIN = range(1, 9)
@@ -33,6 +34,7 @@ _KIND = np.uint64(0xD1B54A32D192ED03)
 # Single words are many and say little each: scaled down, the penalty of the fit weighs on them more than on cues.
 WORD_SCALE = 0.15
 _CLASS_SCALE = 0.5
+_SHORT_KINDS = np.array([SHORT_WORD, SHORT_PAIR], dtype=np.uint64)
 # In a short sentence every word counts: an answer ("No clue, sorry.") is unsure in words that are no cues elsewhere. From so
 # many tokens on that fades, so that no single word more makes a jump, until it is gone.
 _SHORT, _LONG, _SHORT_SCALE = 8, 20, 0.7
@@ -53,16 +55,17 @@ def feature_key(kind: int | npt.NDArray[np.uint64], content: Keys) -> Keys:
 class Bag:
     """Features of a batch before they are looked up: parallel arrays of sentence, key and value, and what each comes from.
 
-    ``origin`` is the number of a cue, or -2 minus that of a token, or -1 where a feature tells of the sentence as a whole.
+    ``origin`` is the number of a cue, or -2 minus that of a token, or -1 where a feature tells of the sentence as a whole; None where
+    nobody asks for it.
     """
 
     sentence: Ints
     key: Keys
     value: Floats
-    origin: Ints
+    origin: Origins | None
 
 
-def emit(batch: Batch, table: TokenTable, cues: Cues, *, whole: bool = False) -> Bag:
+def emit(batch: Batch, table: TokenTable, cues: Cues, *, whole: bool = False, explained: bool = False) -> Bag:
     """All features of all sentences.
 
     Parameters
@@ -72,6 +75,8 @@ def emit(batch: Batch, table: TokenTable, cues: Cues, *, whole: bool = False) ->
     cues : Cues
     whole : bool
         Whether to add what tells a sentence as a whole, whatever its cues: pairs of words, and the doubt about all its tokens.
+    explained : bool
+        Whether to tell what each feature comes from.
 
     Returns
     -------
@@ -79,9 +84,9 @@ def emit(batch: Batch, table: TokenTable, cues: Cues, *, whole: bool = False) ->
         In no particular order; a feature met twice in a sentence stands there twice, and one of value 0 is not met.
     """
     if not len(batch.tokens):
-        return Bag(np.empty(0, np.int64), np.empty(0, np.uint64), np.empty(0), np.empty(0, np.int64))
+        return Bag(np.empty(0, np.int64), np.empty(0, np.uint64), np.empty(0), np.empty(0, np.int32))
     n = len(batch.tokens)
-    words = Bag(batch.sentence, feature_key(WORD, batch.tokens.keys), np.full(n, WORD_SCALE), -2 - np.arange(n))
+    words = Bag(batch.sentence, feature_key(WORD, batch.tokens.keys), np.full(n, WORD_SCALE), _tokens(np.arange(n)))
     blocks = [words, *_short_sentences(batch), _sentence_features(batch, table, cues)]
     if len(cues):
         blocks.append(cue_features(batch, table, cues))
@@ -91,29 +96,32 @@ def emit(batch: Batch, table: TokenTable, cues: Cues, *, whole: bool = False) ->
         np.concatenate([block.sentence for block in blocks]),
         np.concatenate([block.key for block in blocks]),
         np.concatenate([block.value for block in blocks]),
-        np.concatenate([block.origin for block in blocks]),
+        np.concatenate([block.origin for block in blocks if block.origin is not None]) if explained else None,
     )
 
 
-def _short_sentences(batch: Batch) -> tuple[Bag, Bag]:
+def _tokens(places: Ints) -> Origins:
+    return (-2 - places).astype(np.int32)
+
+
+def _short_sentences(batch: Batch) -> list[Bag]:
     """The words and the pairs of words of short sentences."""
-    keys = batch.tokens.keys
     at = (batch.lengths < _LONG).take(batch.sentence).nonzero()[0]
-    where = batch.sentence.take(at)
-    value = _SHORT_SCALE * np.minimum((_LONG - batch.lengths.take(where)) / (_LONG - _SHORT), 1.0)
+    if not at.size:
+        return []
+    keys, where = batch.tokens.keys.take(at), batch.sentence.take(at)
+    value = np.minimum((_LONG - batch.lengths.take(where)) * (_SHORT_SCALE / (_LONG - _SHORT)), _SHORT_SCALE)
     joined = (where[1:] == where[:-1]).nonzero()[0]
-    left = at.take(joined)
-    pairs = join(keys.take(left), keys.take(left + 1))
-    return (
-        Bag(where, feature_key(SHORT_WORD, keys.take(at)), value, -2 - at),
-        Bag(where.take(joined), feature_key(SHORT_PAIR, pairs), value.take(joined), -2 - left),
-    )
+    kinds = _SHORT_KINDS.repeat((at.size, joined.size))
+    content = np.concatenate((keys, join(keys.take(joined), keys.take(joined + 1))))
+    sources = np.concatenate((np.arange(at.size), joined))
+    return [Bag(where.take(sources), feature_key(kinds, content), value.take(sources), _tokens(at.take(sources)))]
 
 
 def _pairs(batch: Batch) -> Bag:
     left = (batch.sentence[1:] == batch.sentence[:-1]).nonzero()[0]
     keys = join(batch.tokens.keys.take(left), batch.tokens.keys.take(left + 1))
-    return Bag(batch.sentence.take(left), feature_key(PAIR, keys), np.full(left.size, WORD_SCALE), -2 - left)
+    return Bag(batch.sentence.take(left), feature_key(PAIR, keys), np.full(left.size, WORD_SCALE), _tokens(left))
 
 
 def _doubts(cues: Cues) -> Bag:
@@ -121,7 +129,7 @@ def _doubts(cues: Cues) -> Bag:
     n = cues.doubt.size
     held = np.minimum(np.maximum(cues.doubt, _DOUBTS[0]), _DOUBTS[1])
     value = np.log(held / (1 - held)) + LEAST_ODDS
-    return Bag(np.arange(n), np.full(n, feature_key(DOUBT, np.zeros(1, np.uint64))[0]), value, np.full(n, -1))
+    return Bag(np.arange(n), np.full(n, feature_key(DOUBT, np.zeros(1, np.uint64))[0]), value, np.full(n, -1, np.int32))
 
 
 def _block(kinds: Keys, where: Ints, content: Sequence[Keys | Ints], value: Floats, origin: Ints) -> Bag:
@@ -131,7 +139,7 @@ def _block(kinds: Keys, where: Ints, content: Sequence[Keys | Ints], value: Floa
         row[:] = values
     sentences = np.empty(stacked.shape, dtype=np.int64)
     sentences[:] = where
-    origins = np.empty(stacked.shape, dtype=np.int64)
+    origins = np.empty(stacked.shape, dtype=np.int32)
     origins[:] = origin
     return Bag(sentences.reshape(-1), feature_key(kinds[:, None], stacked).reshape(-1), value.reshape(-1), origins.reshape(-1))
 
@@ -170,7 +178,7 @@ def _sentence_features(batch: Batch, table: TokenTable, cues: Cues) -> Bag:
     )
     value = np.repeat(_SENTENCE_SCALES[:, None], n, axis=1)
     value[-1] = np.exp(plain)
-    return _block(_SENTENCE_KINDS, np.arange(n), content, value, np.full(n, -1))
+    return _block(_SENTENCE_KINDS, np.arange(n), content, value, np.full(n, -1, np.int32))
 
 
 def _verbs(batch: Batch, table: TokenTable, opening: Ints) -> Keys:
@@ -247,7 +255,7 @@ class Met:
     sentence: Ints
     column: Ints
     value: Floats
-    origin: Ints
+    origin: Origins | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,15 +279,16 @@ class FeatureSpace:
     def __len__(self) -> int:
         return len(self.index)
 
-    def bag(self, batch: Batch, table: TokenTable, cues: Cues) -> Bag:
+    def bag(self, batch: Batch, table: TokenTable, cues: Cues, *, explained: bool = False) -> Bag:
         """The features of a batch that may be among these."""
-        return emit(batch, table, cues, whole=self.whole)
+        return emit(batch, table, cues, whole=self.whole, explained=explained)
 
     def look_up(self, bag: Bag) -> Met:
         """The known features of a bag."""
         rows = self.index.rows(bag.key)
         known = ((rows >= 0) & (bag.value > 0)).nonzero()[0]
-        return Met(bag.sentence.take(known), rows.take(known), bag.value.take(known), bag.origin.take(known))
+        origin = None if bag.origin is None else bag.origin.take(known)
+        return Met(bag.sentence.take(known), rows.take(known), bag.value.take(known), origin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,9 +350,9 @@ class CertaintyHeads:
     calibration: Calibration
     threshold: float
 
-    def predict(self, batch: Batch, table: TokenTable, cues: Cues) -> Judgement:
-        """Judge every sentence of a batch. A sentence without a token makes no claim."""
-        return self._judge(self.space.look_up(self.space.bag(batch, table, cues)), batch.lengths > 0)
+    def predict(self, batch: Batch, table: TokenTable, cues: Cues, *, explained: bool = False) -> Judgement:
+        """Judge every sentence of a batch, and tell what each feature comes from if asked. A sentence without a token makes no claim."""
+        return self._judge(self.space.look_up(self.space.bag(batch, table, cues, explained=explained)), batch.lengths > 0)
 
     def grade(self, batch: Batch, table: TokenTable, cues: Cues) -> Floats:
         """The certainty of every sentence, 0 to 1, whether it makes a claim or not."""

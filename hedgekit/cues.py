@@ -219,13 +219,13 @@ class CueDetector:
         certain = 1 - np.maximum(outside.take(first), outside.take(last))
         first, last, kept = widened(table, first, last)
         certain, given = certain[kept], None
-        silent = np.zeros(len(batch.tokens), dtype=np.bool_)
+        silent = None
         if self.own:
             first, last, given, certain, silent = self.own.apply(batch, first, last, certain)
         rows = type_rows(batch, table, first, last)
         types = self.types.scores(rows).argmax(axis=1)
         where, form = batch.sentence.take(first), phrase_keys(batch, first, last)
-        if given is None:
+        if given is None or silent is None:
             return Cues(first, last, where, types, certain, form, rows, self._doubt(batch, table, probabilities, silent))
         types = np.where(given >= 0, given, types)
         kept = ~self.own.types_off.take(types)
@@ -234,15 +234,16 @@ class CueDetector:
         doubted[where[kept & (given >= 0)]] = 1 - LEAST_DOUBT
         return Cues(first, last, where, types, certain, form, rows, doubted).subset(kept)
 
-    def _doubt(self, batch: Batch, table: TokenTable, probabilities: Floats, silent: npt.NDArray[np.bool_]) -> Floats:
+    def _doubt(self, batch: Batch, table: TokenTable, probabilities: Floats, silent: npt.NDArray[np.bool_] | None) -> Floats:
         """The doubt about each sentence: the noisy or of all tokens but the silent ones; see :class:`Cues`."""
-        judged = (table.candidates & ~silent).nonzero()[0]
+        judged = (table.candidates if silent is None else table.candidates & ~silent).nonzero()[0]
         outside = np.log(np.maximum(probabilities[judged, OUTSIDE], LEAST_DOUBT))
         found = -np.expm1(np.bincount(batch.sentence.take(judged), outside, len(batch)))
         if self.everywhere is None:
             return np.asarray(found)
         every = -np.logaddexp(0.0, EVERY_WINDOWS.scores(self.everywhere, table.columns, batch.slots)[:, 0])
-        every[silent] = 0.0
+        if silent is not None:
+            every[silent] = 0.0
         none = np.minimum(np.bincount(batch.sentence, every, len(batch)), -LEAST_DOUBT)
         held = np.minimum(np.maximum(found, _LEAST_JOINED), 1 - _LEAST_JOINED)
         joined = np.log(-np.expm1(none)) - none + np.log(held / (1 - held))

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from hedgekit import inputs, persistence
 from hedgekit.attribution import Attributions
 from hedgekit.batch import Batch, from_sentences, from_spans
-from hedgekit.certainty import Judgement, Met
+from hedgekit.certainty import Judgement
 from hedgekit.cues import Cues, TokenTable
 from hedgekit.discourse import across_sentences
 from hedgekit.errors import OptionError
@@ -298,11 +298,11 @@ class CertaintyModel:
         for documents in Parallel(n_jobs=n_jobs, return_as="generator")(work):
             yield from documents
 
-    def _judged(self, batch: Batch) -> tuple[TokenTable, Judgement, Cues]:
+    def _judged(self, batch: Batch, *, explained: bool = False) -> tuple[TokenTable, Judgement, Cues]:
         detector = self.parameters.detector
         table = detector.table(batch)
         cues = detector.predict(batch, table)
-        return table, self.parameters.heads.predict(batch, table, cues), cues
+        return table, self.parameters.heads.predict(batch, table, cues, explained=explained), cues
 
     def _annotated(self, texts: Sequence[str]) -> Columns:
         batch = from_sentences(texts, self.parameters.tables)
@@ -329,7 +329,7 @@ class CertaintyModel:
         return [_cut(columns, int(end - n), int(end), text) for text, n, end in zip(texts, counts, ends, strict=True)]
 
     def _columns(self, batch: Batch, texts: tuple[str, ...], base: npt.NDArray[np.int64], *, shared: bool) -> Columns:
-        table, judgement, cues = self._judged(batch)
+        table, judgement, cues = self._judged(batch, explained=True)
         found = self.parameters.attribution.predict(batch, table, cues)
         refers = np.full((found.sentence.size, 2), -1)
         if shared:
@@ -341,6 +341,7 @@ class CertaintyModel:
         edges = np.arange(n + 1)
         # Small integers are sorted by radix, in linear time.
         met = judgement.met
+        assert met.origin is not None
         order = met.sentence.astype(np.int16 if n < 1 << 15 else np.int64).argsort(kind="stable")
         return Columns(
             texts=texts,
@@ -364,7 +365,7 @@ class CertaintyModel:
             explanation_bounds=met.sentence.take(order).searchsorted(edges),
             explanation_feature=met.column.take(order).astype(np.int32),
             explanation_value=judgement.contribution.take(order),
-            explanation_span=_origins(batch, cues, met, base).take(order, axis=0),
+            explanation_span=_origins(batch, cues, met.origin.take(order), base),
             explanation_baseline=float(self.parameters.heads.biases[0]),
             feature_names=self.parameters.heads.space.names,
             **({} if self.parameters.aspects is None else {"aspects": self.parameters.aspects.predict(judgement)}),
@@ -405,15 +406,18 @@ def _attribution_spans(
     return np.asarray(np.where(spans < 0, -1, spans - shift[:, :, None]))
 
 
-def _origins(batch: Batch, cues: Cues, met: Met, base: npt.NDArray[np.int64]) -> npt.NDArray[np.int32]:
-    """Start and end of the word or the cue that each feature comes from, -1 for features of a whole sentence."""
-    # Tokens and cues in one list: a token's place is that of its number, a cue's lies behind all tokens, and -1 is the last.
+def _origins(batch: Batch, cues: Cues, origin: npt.NDArray[np.int32], base: npt.NDArray[np.int64]) -> npt.NDArray[np.int32]:
+    """Start and end of the word or the cue that each feature comes from (:class:`Bag`), -1 for features of a whole sentence."""
     tokens, n = batch.tokens, len(batch.tokens)
-    starts = np.concatenate((tokens.starts, tokens.starts.take(cues.first), [-1]))
-    ends = np.concatenate((tokens.ends, tokens.ends.take(cues.last), [-1]))
-    shift = np.concatenate((base.take(batch.sentence), base.take(cues.sentence), [0]))
-    place = np.where(met.origin < -1, -2 - met.origin, np.where(met.origin < 0, n + len(cues), n + met.origin))
-    return np.stack((starts - shift, ends - shift), axis=1).astype(np.int32).take(place, axis=0)
+    # One list, read with the origin as it is: the cues, then the tokens from the last to the first, and at its end the whole sentence.
+    spans = np.empty((2, len(cues) + n + 1), dtype=np.int32)
+    spans[0, : len(cues)] = tokens.starts.take(cues.first) - base.take(cues.sentence)
+    spans[1, : len(cues)] = tokens.ends.take(cues.last) - base.take(cues.sentence)
+    shift = base.take(batch.sentence)
+    spans[0, len(cues) : -1] = (tokens.starts - shift)[::-1]
+    spans[1, len(cues) : -1] = (tokens.ends - shift)[::-1]
+    spans[:, -1] = -1
+    return np.asarray(spans.take(origin, axis=1, mode="wrap").T)
 
 
 _WHOLE = ("cue_scope", "cue_bounds", "attribution_bounds", "explanation_bounds", "explanation_baseline")
