@@ -104,7 +104,7 @@ def test_the_text_copies_as_it_was(render: Render, baker: Document) -> None:
 @pytest.mark.parametrize("render", [document_html, document_page])
 def test_cues_and_sources_are_marked_with_what_they_are(render: Render, baker: Document) -> None:
     page = render(baker)
-    assert '<u class="hk-modal" title="modal, probability 0.88">may</u>' in page
+    assert '<u class="hk-modal" title="modal, probability 0.88; read as 40% (30% to 51%)">may</u>' in page
     assert '<b class="hk-src" title="source: named">The baker</b>' in page
     assert 'data-c="0.42" title="certainty 0.42 (low), hedged (probability 0.58)"' in page
     assert 'title="no claim">Why?</span>' in page
