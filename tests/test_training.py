@@ -64,7 +64,7 @@ def test_a_small_fit_has_learned_something(fitted: CertaintyModel, material: gen
     assert values["certainty r"] > 0.7
     plain = fitted.score(["The barn burned down.", "The firm sold its mines.", "Rain fell on Friday.", "She left the bank."])
     hedged = fitted.score(["The barn may burn down.", "The firm may sell its mines.", "Rain may fall on Friday.", "She may leave the bank."])
-    assert plain.mean() > hedged.mean() + 0.05
+    assert np.nanmean(plain) > np.nanmean(hedged) + 0.05
 
 
 def test_explanations_of_a_small_fit_have_words(fitted: CertaintyModel) -> None:
