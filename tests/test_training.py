@@ -63,7 +63,9 @@ def test_a_small_fit_has_learned_something(fitted: CertaintyModel, material: gen
     assert values["cue span F1"] > 0.7
     assert values["certainty r"] > 0.7
     plain = fitted.score(["The barn burned down.", "The firm sold its mines.", "Rain fell on Friday.", "She left the bank."])
-    hedged = fitted.score(["The barn may burn down.", "The firm may sell its mines.", "Rain may fall on Friday.", "She may leave the bank."])
+    hedged = fitted.score(
+        ["The barn may burn down.", "The firm may sell its mines.", "Rain may fall on Friday.", "She may leave the bank."]
+    )
     assert np.nanmean(plain) > np.nanmean(hedged) + 0.05
 
 
