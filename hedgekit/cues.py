@@ -292,7 +292,7 @@ def token_table(batch: Batch, phrases: PhraseTable, words: Vocabulary) -> TokenT
     shape = tokens.shape.copy()
     shape[opens] += 8
     suffixes = mix(tokens.suffixes(3))
-    # What ends in "ed" and is unknown is the past of some verb; it may be the only verb of its sentence.
+    # What ends in "ed" and is unknown is mostly the past of some verb; it may be the only verb of its sentence.
     flags[(classes == 0) & among(mix(tokens.suffixes(2)), _PAST)] |= FINITE | EDGE
     # One more than the code, because zero is the margin's.
     raw = np.ones((len(tokens), N_COLUMNS), dtype=np.uint64)

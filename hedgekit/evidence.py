@@ -8,7 +8,7 @@ import numpy.typing as npt
 from hedgekit.attribution import Attributions
 from hedgekit.batch import Batch, excerpt
 from hedgekit.certainty import CertaintyHeads
-from hedgekit.cues import TAG, Cues, TokenTable
+from hedgekit.cues import TAG, Cues, TokenTable, spread
 from hedgekit.keys import Ints, among, mix
 from hedgekit.labels import CUE_TYPES, KINDS, VOICES, AttributionKind, CueType, Voice
 from hedgekit.text.tokens import folded_key
@@ -86,7 +86,7 @@ def voices(batch: Batch, table: TokenTable, found: Attributions) -> npt.NDArray[
         lasts = np.stack((found.cue_last, np.where(here, found.source_last, -1), found.content_last))
         first, last = np.where(firsts < 0, len(batch.tokens), firsts).min(axis=0), lasts.max(axis=0)
         size = (last - first + 1) / np.maximum(batch.lengths.take(found.sentence), 1)
-        covered = np.bincount(batch.sentence[_covered(len(batch.tokens), first, last)], minlength=len(batch)) / np.maximum(batch.lengths, 1)
+        covered = np.bincount(batch.sentence[spread(len(batch.tokens), first, last)], minlength=len(batch)) / np.maximum(batch.lengths, 1)
         # Hearsay in an adverb ("reportedly") ascribes its sentence.
         adverb = (found.cue_first >= 0) & among(mix(batch.tokens.take(np.maximum(found.cue_last, 0)).suffixes(2)), _ADVERB)
         whole = (adverb | (found.content_first < 0)) & (found.kind == _HEARSAY)
@@ -103,11 +103,3 @@ def _closing(batch: Batch, table: TokenTable, found: Attributions, first: Ints, 
     opened = (first > batch.bounds.take(found.sentence)) & (table.flags.take(np.maximum(first - 1, 0)) & COMMA > 0)
     in_order = (found.source_first >= 0) & (found.source_last < found.cue_first) & (found.cue_last < found.content_first)
     return ends & opened & in_order
-
-
-def _covered(n: int, first: Ints, last: Ints) -> npt.NDArray[np.bool_]:
-    """Which tokens lie in one of the stretches."""
-    depth = np.zeros(n + 1, dtype=np.int64)
-    np.add.at(depth, first, 1)
-    np.add.at(depth, last + 1, -1)
-    return np.asarray(depth.cumsum()[:-1] > 0)

@@ -507,7 +507,8 @@ class Sentence:
             if source is not None and cue is not None and (cue.start, cue.end) in cues and self.start <= source.start < self.end:
                 in_order = sorted((source, cue), key=lambda span: span.start)
                 cues[cue.start, cue.end] = " ".join(span.text for span in in_order)
-                inside = dict.fromkeys(range(source.start, source.end), (cue.start, cue.end)) | inside
+                for place in range(source.start, source.end):
+                    inside.setdefault(place, (cue.start, cue.end))
         for feature, value, (start, end) in rows:
             features.append(Contribution(columns.feature_names[feature], value, _span(text, start, end)))
             parts.setdefault(inside.get(start, (start, end)), []).append(value)
