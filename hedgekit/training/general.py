@@ -218,7 +218,7 @@ def existing(path: Path) -> Path:
     DataError
     """
     if not path.exists():
-        raise DataError(f"{path}: not found; --corpora must name the folder that holds guide/, sentences/, raw/, news/ and wikipedia/")
+        raise DataError(f"{path}: not found; --corpora must name the folder that holds guide/, news/ and the other corpora")
     return path
 
 
