@@ -52,3 +52,7 @@ class MissingTextError(HedgekitError, ValueError):
 
 class NotBuiltError(HedgekitError, NotImplementedError):
     """This model cannot do what was asked of it."""
+
+
+class DataWarning(UserWarning):
+    """Labelled data can be used, but something in it is worth a look: contradicting labels, a fold with one class."""

@@ -96,6 +96,7 @@ class AspectCertainty(str, Enum):  # noqa: UP042 - as above
 
 
 CUE_TYPES: tuple[CueType, ...] = tuple(CueType)
+LEVELS: tuple[Level, ...] = tuple(Level)
 KINDS: tuple[AttributionKind, ...] = tuple(AttributionKind)
 VOICES: tuple[Voice, ...] = tuple(Voice)
 ASPECTS: tuple[Aspect, ...] = tuple(Aspect)
