@@ -242,16 +242,19 @@ def json_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         raise DataError(f"{path}: no labelled sentence found; write one JSON object a line")
 
 
-def lexicon_examples(lexicon: Lexicon) -> list[LabelledSentence]:
-    """The sentences of the lexicon's entries, with all their cues; certainty is not labelled there."""
+def lexicon_examples(*lexicons: Lexicon) -> list[LabelledSentence]:
+    """The sentences of the lexicon's entries, with all their cues; certainty is not labelled there.
+
+    They come sorted: what is learned does not depend on the file or the place in which a sentence stands.
+    """
     found = []
-    for entry in lexicon.entries:
+    for entry in (entry for lexicon in lexicons for entry in lexicon.entries):
         found += [
             LabelledSentence(example.text, entry.forms[0], "fires", example.cues, None, None, False, graded=False)
             for example in entry.fires
         ]
         found += [LabelledSentence(text, entry.forms[0], "quiet", (), None, None, False, graded=False) for text in entry.quiet]
-    return found
+    return sorted(found, key=lambda sentence: (sentence.origin, sentence.text))
 
 
 def _guide_row(row: dict[str, Any], place: str, origin: str) -> LabelledSentence:

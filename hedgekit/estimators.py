@@ -98,8 +98,8 @@ class CueFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return tags
 
 
-def _lowest_claim(X: Any, claims: Bools, groups: Sequence[str] | None) -> float:
-    """The score that all but a few of the claims reach on held-out folds; 0 where there is too little to tell."""
+def _lowest_claim(X: Any, claims: Bools, groups: Sequence[str] | None, usual: Bools | None) -> float:
+    """The score that all but a few of the usual claims reach on held-out folds; 0 where there is too little to tell."""
     names = [str(number) for number in range(claims.size)] if groups is None else list(groups)
     folds = fold_of(names, _CLAIM_FOLDS, salt="claims")
     scores = np.full(claims.size, np.nan)
@@ -107,18 +107,21 @@ def _lowest_claim(X: Any, claims: Bools, groups: Sequence[str] | None) -> float:
         train, test = folds != fold, folds == fold
         if test.any() and np.unique(claims[train]).size == 2:
             scores[test] = LogisticRegression(C=_CLAIM_STRENGTH, max_iter=1000).fit(X[train], claims[train]).decision_function(X[test])
-    known = claims & ~np.isnan(scores)
+    known = claims & ~np.isnan(scores) & (True if usual is None else usual)
     return float(np.quantile(scores[known], _CLAIMS_LOST)) if known.sum() >= _CLAIMS_NEEDED else 0.0
 
 
-def fit_claim(X: Any, claims: Bools, groups: Sequence[str] | None = None) -> tuple[Floats, float]:
-    """Whether a sentence makes a claim at all: weights of the features, and what is added so that a claim scores 0 or more."""
+def fit_claim(X: Any, claims: Bools, groups: Sequence[str] | None = None, usual: Bools | None = None) -> tuple[Floats, float]:
+    """Whether a sentence makes a claim at all: weights of the features, and what is added so that a claim scores 0 or more.
+
+    ``usual`` tells which rows are as texts are, and not chosen for being hard: by them alone the line is drawn.
+    """
     if claims.all():
         return np.zeros(X.shape[1]), 1.0
     if not claims.any():
         raise DataError("no row has a label: at least some sentences must make a claim")
     fitted = LogisticRegression(C=_CLAIM_STRENGTH, max_iter=1000).fit(X, claims)
-    return _stored(fitted.coef_), float(fitted.intercept_[0]) - _lowest_claim(X, claims, groups)
+    return _stored(fitted.coef_), float(fitted.intercept_[0]) - _lowest_claim(X, claims, groups, usual)
 
 
 class _ClaimMixin:

@@ -143,6 +143,28 @@ def read_lexicon(folder: str | Path) -> Lexicon:
     return Lexicon(tuple(entries), modifiers)
 
 
+def read_contrasts(folder: str | Path, lexicon: Lexicon) -> Lexicon:
+    """Read further sentences of the entries of a lexicon: files of the same form, each entry with the forms of one that the lexicon has.
+
+    They are for training. Where the examples of the lexicon are what an entry promises, these are to teach a contrast, and may be
+    harder than what is learned from them.
+
+    Raises
+    ------
+    LexiconError
+        As :func:`read_lexicon`, and for an entry that the lexicon does not have.
+    """
+    contrasts = read_lexicon(folder)
+    known = {entry.forms: entry.type for entry in lexicon.entries}
+    for entry in contrasts.entries:
+        if known.get(entry.forms) is not entry.type:
+            raise LexiconError(
+                f"{entry.place}: no entry of type {entry.type} has the forms {', '.join(entry.forms)}; "
+                "write them as they stand in the lexicon"
+            )
+    return contrasts
+
+
 def _cue_type(name: str, place: str) -> CueType:
     try:
         return CueType(name)

@@ -368,8 +368,20 @@ class CertaintyModel:
             explanation_span=_origins(batch, cues, met.origin.take(order), base),
             explanation_baseline=float(self.parameters.heads.biases[0]),
             feature_names=self.parameters.heads.space.names,
-            **({} if self.parameters.aspects is None else {"aspects": self.parameters.aspects.predict(judgement)}),
+            **self._of_few(judgement, batch),
         )
+
+    def _of_few(self, judgement: Judgement, batch: Batch) -> dict[str, Any]:
+        """The columns that only some models give: aspects of findings, and a user's own classes."""
+        found: dict[str, Any] = {}
+        if self.parameters.aspects is not None:
+            found["aspects"] = self.parameters.aspects.predict(judgement)
+        if self.parameters.classes is not None:
+            names = self.parameters.classes.names
+            probabilities = self.parameters.classes.probabilities(judgement, batch.lengths > 0)
+            label = self.parameters.classes.chosen(judgement, probabilities)
+            found |= {"label": label, "label_probabilities": probabilities, "classes": names}
+        return found
 
     def _scopes(self, columns: Columns) -> npt.NDArray[np.int64]:
         """The scopes of the cues in the columns. Few look at them, so they are not found with the cues but out of the text again."""
@@ -422,7 +434,7 @@ def _origins(batch: Batch, cues: Cues, origin: npt.NDArray[np.int32], base: npt.
 
 _WHOLE = ("cue_scope", "cue_bounds", "attribution_bounds", "explanation_bounds", "explanation_baseline")
 # The columns with a row for each sentence, and those with a row for each cue, attribution or feature of an explanation.
-_PER_SENTENCE = ("start", "end", "certainty", "hedged_probability", "hedged", "voice", "aspects")
+_PER_SENTENCE = ("start", "end", "certainty", "hedged_probability", "hedged", "voice", "aspects", "label", "label_probabilities")
 _PER_ITEM = {
     group: tuple(item.name for item in fields(Columns) if item.name.startswith(f"{group}_") and item.name not in _WHOLE)
     for group in ("cue", "attribution", "explanation")
@@ -438,7 +450,7 @@ def _cut(columns: Columns, low: int, high: int, text: str) -> Columns:
         values[f"{group}_bounds"] = bounds - first
         for name in names:
             values[name] = getattr(columns, name)[first:last].copy()
-    whole = {name: getattr(columns, name) for name in ("cue_scope", "explanation_baseline", "feature_names")}
+    whole = {name: getattr(columns, name) for name in ("cue_scope", "explanation_baseline", "feature_names", "classes")}
     return Columns((text,), True, **whole, **values)
 
 

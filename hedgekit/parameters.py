@@ -11,6 +11,7 @@ import numpy.typing as npt
 from hedgekit.aspects import N_SCORES, AspectModel
 from hedgekit.attribution import KIND_BITS, AttributionModel
 from hedgekit.certainty import Calibration, CertaintyHeads, FeatureSpace
+from hedgekit.classes import ClassModel
 from hedgekit.cues import EVERY_BITS, TAG_BITS, TYPE_BITS, CueDetector
 from hedgekit.keys import KeyIndex
 from hedgekit.labels import CUE_TYPES, KINDS
@@ -45,6 +46,7 @@ class Parameters:
     attribution: AttributionModel | RoleAttributionModel
     scope: ScopeModel
     aspects: AspectModel | None = None
+    classes: ClassModel | None = None
 
     def to_arrays(self) -> Arrays:
         """Named arrays without any Python object."""
@@ -78,6 +80,7 @@ class Parameters:
             **_linear_arrays("scope.ends", self.scope.ends),
             "scope.amounts": np.array([self.scope.amounts], dtype=np.uint8),
             **({} if self.aspects is None else _aspect_arrays(self.aspects)),
+            **({} if self.classes is None else _class_arrays(self.classes)),
         }
 
     @classmethod
@@ -130,7 +133,7 @@ class Parameters:
             _linear(arrays, "scope.ends", 2, 1 << SCOPE_BITS),
             bool(arrays["scope.amounts"][0]),
         )
-        return cls(tables, segmenter, detector, heads, _attribution(arrays), scope, _aspects(arrays, n))
+        return cls(tables, segmenter, detector, heads, _attribution(arrays), scope, _aspects(arrays, n), _classes(arrays, n))
 
 
 def _attribution_arrays(model: AttributionModel | RoleAttributionModel) -> Arrays:
@@ -169,6 +172,26 @@ def _aspects(arrays: Arrays, n_features: int) -> AspectModel | None:
         return None
     weights = _shaped(arrays, "aspects.weights", (n_features, N_SCORES)).astype(np.float32)
     return AspectModel(weights, _shaped(arrays, "aspects.bias", (N_SCORES,)).astype(np.float64))
+
+
+def _class_arrays(model: ClassModel) -> Arrays:
+    return {
+        "classes.names": _packed(model.names),
+        "classes.weights": model.weights,
+        "classes.bias": model.bias,
+        "classes.hedged": np.array([model.hedged], dtype=np.int32),
+    }
+
+
+def _classes(arrays: Arrays, n_features: int) -> ClassModel | None:
+    if "classes.names" not in arrays:
+        return None
+    names = tuple(_unpacked(arrays["classes.names"]))
+    hedged = int(arrays["classes.hedged"].astype(np.int64)[0])
+    if len(names) < 2 or not -1 <= hedged < len(names) or (hedged >= 0 and len(names) != 2):
+        raise ValueError(f"classes {names} do not fit with a hedged class of number {hedged}")
+    weights = _shaped(arrays, "classes.weights", (n_features, len(names))).astype(np.float32)
+    return ClassModel(names, weights, _shaped(arrays, "classes.bias", (len(names),)).astype(np.float64), hedged)
 
 
 def _phrase_arrays(name: str, table: PhraseTable) -> Arrays:

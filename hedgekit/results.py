@@ -298,10 +298,16 @@ class Columns:
     explanation_baseline: float = 0.0
     feature_names: tuple[str, ...] = ()
     aspects: Array = field(default_factory=lambda: np.zeros((0, 0), np.int8))  # index into ASPECT_CERTAINTIES, a column for each aspect
+    label: Array = field(default_factory=lambda: np.zeros(0, np.int16))  # index into classes, -1 where none is told
+    label_probabilities: Array = field(default_factory=lambda: np.zeros((0, 0)))  # a column for each class
+    classes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.aspects) != len(self):
             object.__setattr__(self, "aspects", np.zeros((len(self), 0), np.int8))
+        if len(self.label) != len(self):
+            object.__setattr__(self, "label", np.full(len(self), -1, np.int16))
+            object.__setattr__(self, "label_probabilities", np.zeros((len(self), 0)))
         if len(self.explanation_span) != self.explanation_value.size:
             object.__setattr__(self, "explanation_span", np.full((self.explanation_value.size, 2), _NO_SPAN, np.int32))
         if self.explanation_bounds.size != len(self) + 1 and not self.explanation_value.size:
@@ -366,8 +372,10 @@ class Sentence:
     voice : Voice or None
     aspects : dict of Aspect to AspectCertainty, or None
         What a scientific finding is certain of; from the model ``science`` alone.
-    label, label_probabilities : None
-        For stages and models that give them.
+    label : str or None
+        The class, from models that were trained on a user's own.
+    label_probabilities : dict of str to float, or None
+        The probability of each of those classes.
     """
 
     __slots__ = ("_columns", "_row")
@@ -466,14 +474,17 @@ class Sentence:
         return {aspect: ASPECT_CERTAINTIES[number] for aspect, number in zip(ASPECTS, found, strict=True)} if found else None
 
     @property
-    def label(self) -> None:
-        """The class, for models trained on a user's own classes; otherwise None."""
-        return None
+    def label(self) -> str | None:
+        """The class, from models that were trained on a user's own; otherwise None."""
+        number = int(self._columns.label[self._row])
+        return None if number < 0 else self._columns.classes[number]
 
     @property
-    def label_probabilities(self) -> None:
-        """Probabilities of those classes; otherwise None."""
-        return None
+    def label_probabilities(self) -> dict[str, float] | None:
+        """The probability of each of those classes, 0 to 1; None where there is no label."""
+        if self._columns.label[self._row] < 0:
+            return None
+        return dict(zip(self._columns.classes, self._columns.label_probabilities[self._row].tolist(), strict=True))
 
     def explain(self) -> Explanation:
         """What moved the certainty, by cue and word, adding up to it before it is clipped.
@@ -698,7 +709,7 @@ class Document(Sequence[Sentence]):
         return tuple(_source(group) for group in groups.values())
 
     def to_frame(self) -> pd.DataFrame:
-        """A pandas DataFrame with a row for each sentence; aspects have columns where the model gives them.
+        """A pandas DataFrame with a row for each sentence; aspects and classes have columns where the model gives them.
 
         Raises
         ------
@@ -723,13 +734,15 @@ class Document(Sequence[Sentence]):
                 "sources": ", ".join(a.source.text for a in sentence.attributions if a.source is not None),
                 "voice": None if sentence.voice is None else str(sentence.voice),
                 "label": sentence.label,
+                **{f"probability_{name}": value for name, value in (sentence.label_probabilities or {}).items()},
                 **{f"aspect_{aspect}": str(certainty) for aspect, certainty in (sentence.aspects or {}).items()},
             }
             for sentence in self
         ]
         names = ["text", "start", "end", "certainty", "level", "hedged", "hedged_probability", "cues", "cue_types", "sources", "voice"]
+        classes = [f"probability_{name}" for name in self._columns.classes]
         aspects = [f"aspect_{aspect}" for aspect in ASPECTS[: self._columns.aspects.shape[1]]]
-        return pd.DataFrame(rows, columns=[*names, "label", *aspects])
+        return pd.DataFrame(rows, columns=[*names, "label", *classes, *aspects])
 
     def to_dict(self) -> dict[str, Any]:
         """All fields as plain values that JSON can hold."""

@@ -22,7 +22,7 @@ _SALT = 0x9E3779B97F4A7C15
 
 # Weights are kept as whole numbers of this fraction, within these bounds: sums of whole numbers are the same on every
 # machine, in any order. Up to three classes stand packed in one 64-bit word, so that one memory read fetches them all.
-_UNIT = 1 / 512
+UNIT = 1 / 512
 _BOUND = 1 << 13
 _FIELD = 21
 _PACKED = 3
@@ -57,23 +57,23 @@ class LinearTable:
     @classmethod
     def rounded(cls, weights: Floats, bias: Floats) -> LinearTable:
         """Round real weights to the unit, and what is out of bounds to the bounds."""
-        whole = np.minimum(np.maximum(np.round(weights / _UNIT), 1 - _BOUND), _BOUND - 1)
+        whole = np.minimum(np.maximum(np.round(weights / UNIT), 1 - _BOUND), _BOUND - 1)
         return cls(whole.astype(np.int16), np.asarray(bias, dtype=np.float64))
 
     def scores(self, rows: Ints) -> Floats:
         """The sum of the weights of each item's rows, shape ``(n, n_classes)``, from rows of shape ``(n, n_features)``."""
         if self.bias.size > _PACKED:
-            found: Floats = np.add.reduce(self._table.take(rows, axis=0), axis=1) * _UNIT
+            found: Floats = np.add.reduce(self._table.take(rows, axis=0), axis=1) * UNIT
         else:
             sums = np.add.reduce(self._table.take(rows), axis=1)
-            found = (((sums[:, None] >> self._shifts) & _MASK) - rows.shape[1] * _BOUND) * _UNIT
+            found = (((sums[:, None] >> self._shifts) & _MASK) - rows.shape[1] * _BOUND) * UNIT
         found += self.bias
         return found
 
     def margins(self, rows: Ints) -> Floats:
         """How far the second of two classes lies above the first, shape ``(n,)``."""
         sums = np.add.reduce(self._table.take(rows), axis=1)
-        return np.asarray(((sums >> _FIELD) - (sums & _MASK)) * _UNIT + (self.bias[1] - self.bias[0]))
+        return np.asarray(((sums >> _FIELD) - (sums & _MASK)) * UNIT + (self.bias[1] - self.bias[0]))
 
     def __reduce__(self) -> tuple[type[LinearTable], tuple[npt.NDArray[np.int16], Floats]]:
         return LinearTable, (self.weights, self.bias)

@@ -54,6 +54,8 @@ SHORT_NAME = "short sentence with "
 _MIN_SENTENCES = 3
 # The seeds are few, and hold the words of likelihood where they govern the main claim, as running text seldom does.
 _SEED_WEIGHT = 2.0
+# Written to be hard to tell from texts without a claim: they teach, but where the line is drawn is for the others to say.
+_HARD_CLAIMS = "claims"
 # Last signs that tell what a sentence is, and words that are written with a capital and are no names.
 _TELLING = np.array([folded_key(sign) for sign in ("?", "!", ":", ";", ",", "-")], dtype=np.uint64)
 _WRITER = np.array([folded_key(word) for word in ("i", "i'm", "i've", "i'd", "i'll")], dtype=np.uint64)
@@ -194,7 +196,8 @@ def fit_heads(
     classifier = CertaintyClassifier(strength).fit(matrix @ spoken, hedged, groups=groups)
     # No cue makes a sentence a claim, nor keeps it from being one.
     of_cues = np.isin(space.index.keys, cue_features(batch, table, cues).key)
-    claim, least = fit_claim(matrix @ diags((~of_cues).astype(np.float64)), ~np.isnan(np.array(certainty)), groups)
+    usual = np.array([sentence.origin != _HARD_CLAIMS for sentence in sentences])
+    claim, least = fit_claim(matrix @ diags((~of_cues).astype(np.float64)), ~np.isnan(np.array(certainty)), groups, usual)
     return CertaintyHeads(
         space,
         regressor.coef_.astype(np.float32),

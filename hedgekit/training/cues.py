@@ -107,7 +107,7 @@ def fit_cues(
     sentences = [sentence for sentence in sentences for _ in range(_COUNTED.get(sentence.origin, 1))]
     batch = from_sentences([sentence.text for sentence in sentences], tables)
     first, last, types = gold_spans(batch, sentences)
-    words = words.with_cue_words(_cue_words(batch, first, last, lexicon, tables))
+    words = words.with_cue_words(cue_words(batch, first, last, lexicon, tables))
     table = _cross_fitted_columns(batch, sentences, (first, last, types), lexicon, words, tables)
     tags = np.zeros(len(batch.tokens), dtype=np.int64)
     for a, b in zip(first, last, strict=True):
@@ -116,7 +116,7 @@ def fit_cues(
     rows = TAG_WINDOWS.rows(table.columns, batch.slots[judged])
     tag_model = fit_hashed(rows, tags[judged], 3, 1 << TAG_BITS, strength=strength)
     type_model = fit_hashed(type_rows(batch, table, first, last), types, len(CUE_TYPES), 1 << TYPE_BITS, strength=1.0)
-    phrases = _phrases(batch, sentences, (first, last, types), np.ones(len(sentences), np.bool_), lexicon, tables)
+    phrases = known_phrases(batch, sentences, (first, last, types), np.ones(len(sentences), np.bool_), lexicon, tables)
     every_model = None
     if everywhere:
         inside = (tags != OUTSIDE).astype(np.int64)[:, None]
@@ -136,7 +136,7 @@ def _cross_fitted_columns(
     folds = fold_of([sentence.group for sentence in sentences], _INNER_FOLDS, salt="phrases")
     table: TokenTable | None = None
     for fold in range(_INNER_FOLDS):
-        phrases = _phrases(batch, sentences, gold, folds != fold, lexicon, tables)
+        phrases = known_phrases(batch, sentences, gold, folds != fold, lexicon, tables)
         columns = token_table(batch, phrases, words)
         table = columns if table is None else table
         fill(table, columns, batch, folds[batch.sentence] == fold)
@@ -144,7 +144,7 @@ def _cross_fitted_columns(
     return table
 
 
-def _cue_words(batch: Batch, first: Ints, last: Ints, lexicon: Lexicon, tables: CharacterTables) -> Keys:
+def cue_words(batch: Batch, first: Ints, last: Ints, lexicon: Lexicon, tables: CharacterTables) -> Keys:
     """Words of the lexicon's forms, modifiers, and words of at least two labelled cues, without those that hardly ever stand in one."""
     inside = np.zeros(len(batch.tokens) + 1, dtype=np.int64)
     np.add.at(inside, first, 1)
@@ -166,7 +166,7 @@ def fill(table: TokenTable, other: TokenTable, batch: Batch, tokens: npt.NDArray
     table.candidates[tokens] = other.candidates[tokens]
 
 
-def _phrases(
+def known_phrases(
     batch: Batch,
     sentences: Sequence[LabelledSentence],
     gold: tuple[Ints, Ints, Ints],

@@ -14,7 +14,7 @@ from typing import Any
 from hedgekit.bioscope import read_bioscope
 from hedgekit.corpora import LabelledSentence, lexicon_examples, read_guide, read_scopes, read_standoff
 from hedgekit.errors import DataError
-from hedgekit.lexicon import Lexicon, read_lexicon
+from hedgekit.lexicon import Lexicon, read_contrasts, read_lexicon
 from hedgekit.model import CertaintyModel
 from hedgekit.parameters import Parameters
 from hedgekit.polnear import LabelledArticle, read_polnear
@@ -33,7 +33,7 @@ from hedgekit.vocabulary import Vocabulary
 # One document in five is held out when the recipe is measured.
 HELD_OUT_FOLDS = 5
 # Sentences written for the project, and labels made by it: for training only.
-_WRITTEN = ("seeds", "answers")
+_WRITTEN = ("seeds", "answers", "claims")
 _OWN = (*_WRITTEN, "standoff")
 POLNEAR_LICENCE = "research use; text not redistributed"
 _GUIDE_LICENCE = "labels Apache-2.0; text not redistributed"
@@ -78,15 +78,18 @@ def read_material(corpora: str | Path | None, seeds: str | Path | None = None) -
     folder = Path(seeds) if seeds is not None else seeds_folder()
     tables = build_tables()
     lexicon = read_lexicon(folder / "cues")
-    examples = lexicon_examples(lexicon)
+    examples = lexicon_examples(lexicon, read_contrasts(folder / "contrasts", lexicon))
+    entries = [path for name in ("cues", "contrasts") for path in sorted((folder / name).glob("*.toml"))]
     sentences = read_guide(folder / "sentences.jsonl", "seeds")
     answers = read_guide(folder / "answers.jsonl", "answers")
+    claims = read_guide(folder / "claims.jsonl", "claims")
     data = [
         described("hedgekit seeds: sentences", [folder / "sentences.jsonl"], len(sentences), "Apache-2.0"),
         described("hedgekit seeds: answers as language models give them", [folder / "answers.jsonl"], len(answers), "Apache-2.0"),
-        described("hedgekit seeds: lexicon", sorted((folder / "cues").glob("*.toml")), len(examples), "Apache-2.0"),
+        described("hedgekit seeds: claims and none", [folder / "claims.jsonl"], len(claims), "Apache-2.0"),
+        described("hedgekit seeds: lexicon", entries, len(examples), "Apache-2.0"),
     ]
-    sentences += answers
+    sentences += [*answers, *claims]
     tagged: Sequence[tuple[str, str]] = ()
     texts: list[str] = []
     clusters: dict[int, int] = {}

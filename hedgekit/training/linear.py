@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 
-from hedgekit.windows import MAX_FEATURES, LinearTable
+from hedgekit.windows import MAX_FEATURES, UNIT, LinearTable
 
 Floats = npt.NDArray[np.float64]
 
@@ -58,14 +58,55 @@ def fit_hashed(
     # The tolerance is of the mean gradient: a looser one stops long before such a sparse fit has settled.
     model = LogisticRegression(C=strength, max_iter=300, tol=1e-4)
     model.fit(sparse_rows(rows, columns, kept.size), labels)
+    weights[:, kept], bias = _by_class(model, n_classes)
+    return LinearTable.rounded(weights, bias)
+
+
+def fit_leaning(
+    rows: npt.NDArray[np.int64],
+    labels: npt.NDArray[np.int64],
+    base: LinearTable,
+    *,
+    strength: float,
+    min_count: int = 2,
+) -> LinearTable:
+    """Fit multinomial logistic regression on top of a table: on its scores, which the penalty hardly weighs on, beside the rows.
+
+    Parameters
+    ----------
+    rows, labels, strength, min_count
+        See :func:`fit_hashed`.
+    base : LinearTable
+        Of as many rows, with a class for each that may be in ``labels``.
+
+    Returns
+    -------
+    LinearTable
+        What was learned of the rows, and the table as far as it is leaned on, in one. Where a single class occurs it is the base.
+    """
+    if np.unique(labels).size < 2:
+        return base
+    _refuse_too_many(rows)
+    before = base.weights * UNIT
+    kept, columns = _kept(rows, before.shape[1], min_count)
+    scores = base.scores(rows) - base.bias
+    model = LogisticRegression(C=strength, max_iter=300, tol=1e-4)
+    model.fit(hstack((sparse_rows(rows, columns, kept.size), csr_matrix(scores))).tocsr(), labels)
+    coefficients, intercepts = _by_class(model, before.shape[0])
+    weights = coefficients[:, kept.size :] @ before
+    weights[:, kept] += coefficients[:, : kept.size]
+    return LinearTable.rounded(weights, intercepts)
+
+
+def _by_class(model: LogisticRegression, n_classes: int) -> tuple[Floats, Floats]:
+    """Coefficients and intercepts with a row for each class; one that did not occur never wins."""
+    coefficients, intercepts = np.zeros((n_classes, model.coef_.shape[1])), np.full(n_classes, -30.0)
     if model.classes_.size == 2:  # scikit-learn keeps one row for two classes
         low, high = model.classes_
-        weights[high, kept], bias[high] = model.coef_[0], model.intercept_[0]
-        bias[low] = 0.0
+        coefficients[high], intercepts[high], intercepts[low] = model.coef_[0], model.intercept_[0], 0.0
     else:
-        weights[np.ix_(model.classes_, kept)] = model.coef_
-        bias[model.classes_] = model.intercept_
-    return LinearTable.rounded(weights, bias)
+        coefficients[model.classes_], intercepts[model.classes_] = model.coef_, model.intercept_
+    return coefficients, intercepts
 
 
 def fit_apart(
