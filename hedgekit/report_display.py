@@ -26,7 +26,6 @@ border:0;border-bottom:1px solid color-mix(in srgb,var(--hk-line) 40%,transparen
 .hedgekit .hk-table .hk-n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .hedgekit .hk-table .hk-main td{font-weight:650}
 .hedgekit .hk-table .hk-t{min-width:14em;max-width:26em}
-.hedgekit .hk-table .hk-verdict{white-space:nowrap}
 .hedgekit .hk-wide{overflow-x:auto}
 .hedgekit .hk-better{color:var(--hk-sure);font-weight:650}
 .hedgekit .hk-worse{color:var(--hk-whence);font-weight:650}
