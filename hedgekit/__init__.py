@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from hedgekit import persistence as _persistence
@@ -21,6 +22,9 @@ from hedgekit.results import Attribution, Contribution, Cue, Document, Explanati
 
 if TYPE_CHECKING:
     from hedgekit.estimators import CertaintyClassifier, CertaintyRegressor, CueFeatures
+    from hedgekit.report import Comparison, Report
+    from hedgekit.training.comparison import compare
+    from hedgekit.training.evaluation import evaluate
 
 __version__ = "0.1.0"
 __all__ = [
@@ -31,6 +35,7 @@ __all__ = [
     "CertaintyClassifier",
     "CertaintyModel",
     "CertaintyRegressor",
+    "Comparison",
     "Contribution",
     "Cue",
     "CueFeatures",
@@ -40,12 +45,15 @@ __all__ = [
     "HedgekitError",
     "Level",
     "Likelihood",
+    "Report",
     "Sentence",
     "Source",
     "Span",
     "Voice",
     "analyze",
     "annotate",
+    "compare",
+    "evaluate",
     "load",
     "score",
 ]
@@ -121,12 +129,21 @@ def analyze(text: str) -> Document:
     return _general().analyze(text)
 
 
-def __getattr__(name: str) -> Any:
-    # The estimators need scikit-learn, whose import takes longer than reading a long article.
-    if name in ("CueFeatures", "CertaintyClassifier", "CertaintyRegressor"):
-        from hedgekit import estimators
+# What is loaded when it is first asked for. The estimators need scikit-learn, whose import takes longer than reading a long article.
+_LATER = {
+    "CueFeatures": "estimators",
+    "CertaintyClassifier": "estimators",
+    "CertaintyRegressor": "estimators",
+    "Comparison": "report",
+    "Report": "report",
+    "compare": "training.comparison",
+    "evaluate": "training.evaluation",
+}
 
-        return getattr(estimators, name)
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        return getattr(import_module(f"hedgekit.{_LATER[name]}"), name)
     raise AttributeError(f"module 'hedgekit' has no attribute {name!r}")
 
 

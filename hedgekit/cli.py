@@ -50,6 +50,14 @@ class _Tool(click.Group):
         with _early_end():
             return super().make_context(info_name, args, parent, **extra)
 
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all commands."""
+        return sorted({*super().list_commands(ctx), *_later()})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """A command by its name."""
+        return super().get_command(ctx, cmd_name) or _later().get(cmd_name)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command and see that all output is out while a failure can still be told."""
         with _early_end():
@@ -58,13 +66,20 @@ class _Tool(click.Group):
                 sys.stdout.flush()
 
 
+def _later() -> dict[str, click.Command]:
+    """The commands that need labelled data; their module is loaded when one is asked for, and imports this one."""
+    from hedgekit.cli_training import COMMANDS
+
+    return COMMANDS
+
+
 @contextmanager
 def _early_end() -> Iterator[None]:
     """Leave in peace when the reader of the output has gone: click would make it a failure."""
     try:
         yield
     except BrokenPipeError:
-        _drop_output()
+        _dropoutput()
         raise click.exceptions.Exit(0) from None
 
 
@@ -77,12 +92,12 @@ def _status(run: Callable[[], Any]) -> int:
     except click.ClickException as error:
         return _complain(error.format_message())
     except (click.Abort, KeyboardInterrupt):
-        _drop_output()
+        _dropoutput()
         return _INTERRUPTED
     except HedgekitError as error:
         return _complain(str(error))
     except OSError as error:
-        _drop_output()
+        _dropoutput()
         return _complain(f"cannot go on: {error.strerror or error}")
     return status if isinstance(status, int) else 0
 
@@ -94,7 +109,7 @@ def _complain(message: str) -> int:
     return _FAILED
 
 
-def _drop_output() -> None:
+def _dropoutput() -> None:
     """Send what is left in the buffers nowhere, or Python would fail on it once more when it shuts down."""
     try:
         descriptor = sys.stdout.fileno()
@@ -133,7 +148,7 @@ def analyze(file: str, name: str, form: str, colour: bool | None) -> None:
 
     FILE is a text in UTF-8; - is standard input. Offsets count characters behind a byte order mark, if there is one.
     """
-    out = _output()
+    out = output()
     with _opened(file) as stream:
         text = "".join(_text(block, offset, file) for offset, block in _blocks(stream))
     document = _load(name).analyze(text)
@@ -195,7 +210,7 @@ def score(file: str, name: str, form: str) -> None:
     line; - is standard input. It is read and answered in pieces, so
     that it may be larger than memory.
     """
-    out = _output()
+    out = output()
     with _opened(file) as stream:
         model = _load(name)
         table = csv.writer(out, lineterminator="\n")
@@ -228,7 +243,7 @@ def models(form: str) -> None:
     """
     from hedgekit.persistence import shipped
 
-    out = _output()
+    out = output()
     found = [_described(name) for name in shipped()]
     if form == "jsonl":
         out.writelines(_json(item) for item in found)
@@ -317,7 +332,7 @@ def _lines(text: str) -> list[str]:
 # Output --------------------------------------------------------------------------------------------------------------
 
 
-def _output() -> TextIO:
+def output() -> TextIO:
     """Standard output as UTF-8 whatever the locale."""
     if sys.stdout is None:
         raise click.ClickException("standard output is closed; there is nowhere to write to")

@@ -109,15 +109,34 @@ def document_page(document: Document) -> str:
     """
     count = len(document)
     summary = f"{count} {'sentence' if count == 1 else 'sentences'}, mean certainty {_figure(document.certainty)}"
+    body = f'<div class="hk-note">{summary}</div>\n{_legend(document)}\n{_body(document)}\n{_source_table(document.sources())}'
+    return page("Certainty of a text", body)
+
+
+def page(title: str, body: str, style: str = "") -> str:
+    """A whole HTML page in the look of hedgekit: no script, nothing loaded.
+
+    Parameters
+    ----------
+    title : str
+        Plain text: also the heading.
+    body : str
+        HTML.
+    style : str
+        Further rules.
+    """
     return (
         '<!DOCTYPE html>\n<html><head><meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark">\n'
-        f"<title>Certainty of a text</title>\n<style>{_STYLE}{_PAGE_LAYOUT}</style></head>\n"
-        '<body><main class="hedgekit"><h1>Certainty of a text</h1>'
-        f'<div class="hk-note">{summary}</div>\n{_legend(document)}\n{_body(document)}\n{_source_table(document.sources())}'
-        "</main></body></html>\n"
+        f"<title>{escaped(title)}</title>\n<style>{_STYLE}{_PAGE_LAYOUT}{style}</style></head>\n"
+        f'<body><main class="hedgekit"><h1>{escaped(title)}</h1>{body}</main></body></html>\n'
     )
+
+
+def fragment(body: str, style: str = "") -> str:
+    """A piece of HTML in the look of hedgekit, for notebooks: a ``div`` with its style."""
+    return f'<div class="hedgekit"><style>{_STYLE}{style}</style>{body}</div>'
 
 
 def sentence_html(sentence: Sentence) -> str:
@@ -135,7 +154,7 @@ def sentence_html(sentence: Sentence) -> str:
     notes = [_verdict(sentence), *(f"{cue.text} ({cue.type})" for cue in sentence.cues)]
     return (
         f'<div class="hedgekit"><style>{_STYLE}</style><div class="hk-text">{_marked_sentence(sentence)}</div>'
-        f'<div class="hk-note">{_escape("; ".join(notes))}</div></div>'
+        f'<div class="hk-note">{escaped("; ".join(notes))}</div></div>'
     )
 
 
@@ -265,7 +284,8 @@ def _reference(match: re.Match[str]) -> str:
     return "\ufffd" if code == 0 or code >= 0xD800 else f"&#{code};"
 
 
-def _escape(text: str) -> str:
+def escaped(text: str) -> str:
+    """A text as it may stand in HTML, between tags or in a quoted attribute."""
     return _NOT_HTML.sub(_reference, html.escape(text, quote=True))
 
 
@@ -274,16 +294,16 @@ def _shade(certainty: float) -> int:
 
 
 def _html_cue(words: str, cue: Cue) -> str:
-    return f'<u class="hk-{cue.type}" title="{_escape(_cue_words(cue))}">{_escape(words)}</u>'
+    return f'<u class="hk-{cue.type}" title="{escaped(_cue_words(cue))}">{escaped(words)}</u>'
 
 
 def _html_source(inner: str, kind: str) -> str:
-    return f'<b class="hk-src" title="source: {_escape(kind)}">{inner}</b>'
+    return f'<b class="hk-src" title="source: {escaped(kind)}">{inner}</b>'
 
 
 def _marked_sentence(sentence: Sentence) -> str:
-    inner = _marked(sentence, _escape, _html_cue, _html_source)
-    title = _escape(_verdict(sentence))
+    inner = _marked(sentence, escaped, _html_cue, _html_source)
+    title = escaped(_verdict(sentence))
     if sentence.certainty is None:
         return f'<span class="hk-s" title="{title}">{inner}</span>'
     shade, figure = _shade(sentence.certainty), _figure(sentence.certainty)
@@ -294,10 +314,10 @@ def _body(document: Document) -> str:
     """The text with its sentences marked, white space between them included."""
     written, at, text = [], 0, document.text
     for sentence in document:
-        written.append(_escape(text[at : sentence.start]))
+        written.append(escaped(text[at : sentence.start]))
         written.append(_marked_sentence(sentence))
         at = sentence.end
-    written.append(_escape(text[at:]))
+    written.append(escaped(text[at:]))
     return f'<div class="hk-text">{"".join(written)}</div>'
 
 
@@ -318,7 +338,7 @@ def _source_table(sources: Sequence[Source]) -> str:
     if not sources:
         return ""
     rows = "".join(
-        f'<tr><td dir="auto">{_escape(source.name)}</td><td>{source.kind}</td><td class="hk-n">{source.claims}</td>'
+        f'<tr><td dir="auto">{escaped(source.name)}</td><td>{source.kind}</td><td class="hk-n">{source.claims}</td>'
         f'<td class="hk-n">{_figure(source.certainty)}</td></tr>\n'
         for source in sources
     )

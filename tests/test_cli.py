@@ -13,15 +13,20 @@ import subprocess
 import sys
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
+from invented import everything
 
 import hedgekit
 from hedgekit.cli import _BLOCK, main
-from hedgekit.errors import ModelCorruptError
+from hedgekit.corpora import checksum
+from hedgekit.errors import DataError, ModelCorruptError
+from hedgekit.labelled import LabelledData
+from hedgekit.model import CertaintyModel
 from hedgekit.persistence import shipped
 
 TEXT = "The ferry sank in May. The owner said the crew may have slept.\n\nWho knows?\n"
@@ -297,3 +302,123 @@ def test_importing_the_command_line_is_light() -> None:
     code = "import sys, hedgekit.cli; print([name for name in ('sklearn', 'scipy', 'pandas', 'nltk', 'tqdm') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+# With labelled data --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def columns(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What reading was asked for; what it gives is the same every time."""
+    asked: dict[str, Any] = {}
+    reading = ModuleType("hedgekit.reading")
+
+    def read_labelled(data: Any, **given: Any) -> LabelledData:
+        if data == "bad.csv":
+            raise DataError("bad.csv:3: certainty is 7,\nwhich is no number from 0 to 1")
+        asked.update(given, data=data)
+        return everything()
+
+    monkeypatch.setattr(reading, "read_labelled", read_labelled, raising=False)
+    monkeypatch.setitem(sys.modules, "hedgekit.reading", reading)
+    return asked
+
+
+def test_evaluate_as_text(columns: dict[str, Any]) -> None:
+    result = run("evaluate", "general", "my.csv", "--text", "sentence", "--scale", "1", "6", "--base", "science", "--no-bag-of-words")
+    assert result.exit_code == 0, result.output
+    assert columns == {"data": "my.csv", "text": "sentence", "scale": (1.0, 6.0)}
+    report = hedgekit.evaluate("general", everything(), base="science", bag_of_words=False)
+    assert result.stdout == f"{report}\n"
+
+
+def test_evaluate_passes_every_column_on(columns: dict[str, Any]) -> None:
+    names = ("text", "certainty", "label", "cues", "group", "weight", "annotator", "missing")
+    given = [part for name in names for part in (f"--{name}", name.upper())]
+    assert run("evaluate", "general", "my.csv", "--no-bag-of-words", *given).exit_code == 0
+    assert columns == {"data": "my.csv", **{name: name.upper() for name in names}}
+
+
+def test_evaluate_as_json(columns: dict[str, Any]) -> None:
+    result = run("evaluate", "general", "my.csv", "--format", "json", "--no-bag-of-words")
+    assert json.loads(result.stdout) == hedgekit.evaluate("general", everything(), bag_of_words=False).to_dict()
+
+
+def test_evaluate_writes_a_whole_page(columns: dict[str, Any], tmp_path: Path) -> None:
+    out = tmp_path / "report.html"
+    out.write_text("before")
+    result = run("evaluate", "general", "my.csv", "--format", "html", "--out", str(out), "--no-bag-of-words")
+    assert (result.exit_code, result.stdout) == (0, "")
+    page = hedgekit.evaluate("general", everything(), bag_of_words=False).to_html()
+    assert out.read_text(encoding="utf-8") == page
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_a_page_is_not_written_by_halves(columns: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = tmp_path / "report.html"
+    out.write_text("before")
+
+    def replace(self: Path, target: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", replace)
+    message = refused(run("evaluate", "general", "my.csv", "--format", "html", "--out", str(out), "--no-bag-of-words"))
+    assert "report.html: No space left on device; what stood there before is unchanged" in message
+    assert out.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_evaluate_into_a_folder_that_is_not_there(columns: dict[str, Any], tmp_path: Path) -> None:
+    message = refused(run("evaluate", "general", "my.csv", "--out", str(tmp_path / "gone" / "report.txt"), "--no-bag-of-words"))
+    assert "cannot write" in message
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("evaluate", "general", "bad.csv"), ("compare", "general", "general", "--on", "bad.csv")],
+)
+def test_bad_data_are_one_line(columns: dict[str, Any], arguments: tuple[str, ...]) -> None:
+    assert refused(run(*arguments)) == "hedgekit: error: bad.csv:3: certainty is 7, which is no number from 0 to 1\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("evaluate", "general"), ("compare", "a", "b"), ("evaluate", "general", "f", "--scale", "1"), ("compare", "a", "--on", "f")],
+)
+def test_usage_with_labelled_data(arguments: tuple[str, ...]) -> None:
+    assert refused(run(*arguments)).endswith("see hedgekit --help\n")
+
+
+@pytest.mark.parametrize(("pair", "status"), [(("general", "general"), 0), (("general", "biomedical"), 1), (("biomedical", "general"), 0)])
+def test_compare_tells_by_its_status(columns: dict[str, Any], pair: tuple[str, str], status: int) -> None:
+    result = run("compare", *pair, "--on", "my.csv", "--format", "json")
+    found = json.loads(result.stdout)
+    assert result.exit_code == status, found["figures"]
+    assert found == hedgekit.compare(*pair, everything()).to_dict()
+
+
+def test_warnings_are_one_line(columns: dict[str, Any], monkeypatch: pytest.MonkeyPatch, model: CertaintyModel) -> None:
+    text = everything().texts[0]
+    mine = CertaintyModel(model.parameters, {**model.info, "text_hashes": [checksum(text)]})
+    monkeypatch.setattr(hedgekit, "load", lambda name: mine)
+    result = run("evaluate", "mine", "my.csv", "--no-bag-of-words")
+    assert result.exit_code == 0
+    assert re.fullmatch(r"hedgekit: warning: 1 of 42 sentences stand in the training data[^\n]+\n", result.stderr)
+
+
+@pytest.mark.parametrize("command", ["evaluate", "compare"])
+def test_help_of_the_commands_with_labelled_data(command: str) -> None:
+    result = run(command, "--help")
+    assert result.exit_code == 0
+    assert "--annotator COL" in result.stdout
+    assert command in run("--help").stdout
+
+
+def test_the_help_of_all_commands_is_light() -> None:
+    code = (
+        "import sys, contextlib, hedgekit.cli\n"
+        "with contextlib.suppress(SystemExit): hedgekit.cli.main(['evaluate', '--help'])\n"
+        "print([name for name in ('sklearn', 'scipy', 'pandas', 'matplotlib', 'tqdm') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("\n[]\n")
