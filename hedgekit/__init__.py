@@ -138,6 +138,7 @@ _LATER = {
     "Report": "report",
     "compare": "training.comparison",
     "evaluate": "training.evaluation",
+    "train": "training.train",
 }
 
 

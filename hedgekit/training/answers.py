@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -67,15 +67,34 @@ class Answers:
     cues: tuple[CueSpans, ...] | None = None
     tells_claims: bool = False
 
+    def take(self, rows: npt.NDArray[np.int64]) -> Answers:
+        """The answers to some of the sentences."""
+        classes, chosen = self.classes, rows.tolist()
+        if classes is not None:
+            probabilities = None if classes.probabilities is None else classes.probabilities[rows]
+            classes = ClassAnswers(classes.names, tuple(classes.labels[row] for row in chosen), probabilities)
+        return replace(
+            self,
+            certainty=None if self.certainty is None else self.certainty[rows],
+            probability=None if self.probability is None else self.probability[rows],
+            hedged=None if self.hedged is None else self.hedged[rows],
+            classes=classes,
+            cues=None if self.cues is None else tuple(self.cues[row] for row in chosen),
+        )
+
 
 def answers_of(model: CertaintyModel, data: LabelledData, name: str | None = None) -> Answers:
     """What a model says of the sentences."""
-    found = model.annotate(list(data.texts))
+    return answers_from(model.annotate(list(data.texts)), data, model.name if name is None else name)
+
+
+def answers_from(found: list[Sentence], data: LabelledData, name: str) -> Answers:
+    """What annotated sentences say, whichever models they come from."""
     probability = np.array([sentence.hedged_probability for sentence in found])
     hedged = np.array([sentence.hedged for sentence in found], dtype=np.bool_)
     own = _own_classes(found, data)
     return Answers(
-        name=model.name if name is None else name,
+        name=name,
         certainty=np.array([np.nan if sentence.certainty is None else sentence.certainty for sentence in found]),
         probability=probability,
         hedged=hedged,

@@ -56,6 +56,29 @@ def bag_of_words(data: LabelledData) -> tuple[Answers | None, str]:
     return Answers(NAME, certainty, probability, hedged, classes, own_classes=classes is not None), _WHAT
 
 
+def bag_answers(train: LabelledData, test: LabelledData) -> Answers | None:
+    """The answers of a bag of words fitted on some sentences to others; None where these are too few. Its threshold is the best on them."""
+    try:
+        certainty, probability, hedged, classes = None, None, None, None
+        graded = train.graded
+        if graded is not None:
+            rows = np.flatnonzero(~np.isnan(graded))
+            fitted = _fitted(Ridge(alpha=1.0), train, rows, graded[rows])
+            certainty = np.clip(fitted.predict(list(test.texts)), 0.0, 1.0)
+        labels = np.array(train.labels if train.labels is not None else (), dtype=object)
+        rows = np.array([row for row, label in enumerate(labels) if label is not None], dtype=np.int64)
+        if len(set(labels[rows])) > 1:
+            fitted = _fitted(LogisticRegression(C=10.0, max_iter=2000), train, rows, labels[rows].astype(str))
+            found = np.zeros((len(test), len(train.classes)))
+            found[:, [train.classes.index(name) for name in fitted.classes_]] = fitted.predict_proba(list(test.texts))
+            classes = ClassAnswers(train.classes, tuple(train.classes[top] for top in found.argmax(axis=1).tolist()), found)
+            if test.hedged is not None and any(label is not None for label in test.hedged):
+                probability, hedged = _hedged(test, found)
+    except _Unfit:
+        return None
+    return Answers(NAME, certainty, probability, hedged, classes, own_classes=classes is not None)
+
+
 def _certainty(data: LabelledData) -> Floats | None:
     wanted = data.graded
     if wanted is None or np.isnan(wanted).all():

@@ -1,12 +1,9 @@
-"""``hedgekit.train``: a model for labels of a user's own, on top of one that is there already."""
+"""Fitting labels of a user's own on top of a model that is there already: whatever is labelled is learned, the rest is the base's."""
 
 from __future__ import annotations
 
 import itertools
-import warnings
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,13 +13,11 @@ from sklearn.linear_model import LogisticRegression
 from hedgekit.batch import from_sentences
 from hedgekit.certainty import CertaintyHeads, FeatureSpace
 from hedgekit.classes import ClassModel
-from hedgekit.errors import DataError, DataWarning
+from hedgekit.errors import DataError
 from hedgekit.estimators import feature_matrix
 from hedgekit.keys import KeyIndex
 from hedgekit.labelled import LabelledData
-from hedgekit.model import CertaintyModel
 from hedgekit.parameters import Parameters
-from hedgekit.training.spans import adapted_detector, cross_fitted, has_cues
 from hedgekit.training.adaptation import (
     Fitted,
     Leads,
@@ -35,10 +30,10 @@ from hedgekit.training.adaptation import (
     temperature,
     transferred,
 )
+from hedgekit.training.spans import adapted_detector, cross_fitted, has_cues
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-Progress = Callable[[str], None]
 
 # If the base takes more than this share of the labelled sentences for no claim, it does not know what is one here.
 _REFUSED = 0.02
