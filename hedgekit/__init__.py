@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from hedgekit import persistence as _persistence
 from hedgekit.errors import HedgekitError
+from hedgekit.labelled import LabelledData
 from hedgekit.labels import Aspect, AspectCertainty, AttributionKind, CueType, Level, Voice
 from hedgekit.likelihood import Likelihood
 from hedgekit.model import CertaintyModel, Floats
@@ -21,6 +22,7 @@ from hedgekit.results import Attribution, Contribution, Cue, Document, Explanati
 
 if TYPE_CHECKING:
     from hedgekit.estimators import CertaintyClassifier, CertaintyRegressor, CueFeatures
+    from hedgekit.reading import read_labelled
 
 __version__ = "0.1.0"
 __all__ = [
@@ -38,6 +40,7 @@ __all__ = [
     "Document",
     "Explanation",
     "HedgekitError",
+    "LabelledData",
     "Level",
     "Likelihood",
     "Sentence",
@@ -47,6 +50,7 @@ __all__ = [
     "analyze",
     "annotate",
     "load",
+    "read_labelled",
     "score",
 ]
 
@@ -127,6 +131,10 @@ def __getattr__(name: str) -> Any:
         from hedgekit import estimators
 
         return getattr(estimators, name)
+    if name == "read_labelled":
+        from hedgekit.reading import read_labelled
+
+        return read_labelled
     raise AttributeError(f"module 'hedgekit' has no attribute {name!r}")
 
 
