@@ -36,7 +36,9 @@ _MOST_NUMBERS = 10
 
 def is_blank(value: object, words: frozenset[str] = _BLANK_CLASSES) -> bool:
     """Whether a cell is empty: None, NaN, a blank, or a word for it."""
-    return value.strip().lower() in words if isinstance(value, str) else is_missing(value)
+    if isinstance(value, str):
+        return value.strip().lower() in words
+    return is_missing(value) or (isinstance(value, Decimal) and value.is_nan())
 
 
 def check_texts(values: Sequence[Any], places: Sequence[str]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 from hedgekit.annotated import Types
 from hedgekit.columns import WELL_KNOWN
 from hedgekit.errors import DataError
-from hedgekit.tables import Table, count, from_records, load_json, told
+from hedgekit.tables import Table, from_records, load_json, told
 
 
 def read_label_studio(path: Path, tasks: Sequence[Any] | None = None) -> Table:
@@ -34,7 +34,7 @@ def read_label_studio(path: Path, tasks: Sequence[Any] | None = None) -> Table:
     places, problems, notes = [], list[str](), Counter[str]()
     for number, task in enumerate(tasks):
         place = f"{path}, task {task.get('id', number)}"
-        annotations = [item for item in task.get("annotations") or task.get("completions") or [] if isinstance(item, Mapping)]
+        annotations = _objects(task.get("annotations", task.get("completions")), f"{place}: annotations")
         done = [item for item in annotations if not (item.get("was_cancelled") or item.get("skipped"))]
         notes["skipped annotations"] += len(annotations) - len(done)
         notes["tasks without annotations"] += not done
@@ -65,6 +65,14 @@ def is_label_studio(tasks: Sequence[Any]) -> bool:
     )
 
 
+def _objects(value: Any, what: str) -> list[Mapping[str, Any]]:
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
+        raise DataError(f"{what} must be objects, as Label Studio exports them in JSON; got {value!r:.60}")
+    return value
+
+
 def _annotator(annotation: Mapping[str, Any]) -> Any:
     who = annotation.get("completed_by")
     return who.get("email", who.get("id")) if isinstance(who, Mapping) else who
@@ -81,14 +89,15 @@ def _results(
 ) -> dict[str, Any]:
     """The columns of one annotation; ``kinds`` learns what each control holds."""
     found: dict[str, Any] = {"cues": []}
-    for item in annotation.get("result") or []:
-        value, kind, control = item.get("value") or {}, str(item.get("type", "")), str(item.get("from_name", item.get("type")))
+    for item in _objects(annotation.get("result"), f"{place}: result"):
+        [value] = _objects([item.get("value") or {}], f"{place}: value")
+        kind, control = str(item.get("type", "")), str(item.get("from_name", item.get("type")))
         if kind == "labels":
-            found["cues"] += _cue(value, _text(data, item.get("to_name")), types)
+            found["cues"] += _cue(value, _text(data, str(item.get("to_name"))), types)
         elif kind == "choices":
-            chosen = value.get("choices") or []
-            if len(chosen) != 1:
-                problems.append(f"{place}: {control!r} has {count(len(chosen), 'choice')}, {chosen!r:.60}; a sentence has one class")
+            chosen = value.get("choices")
+            if not isinstance(chosen, list) or len(chosen) != 1:
+                problems.append(f"{place}: the choices of {control!r} are {chosen!r:.60}; a sentence has one class")
                 continue
             kinds[control], found[control] = "label", chosen[0]
         elif kind in ("number", "rating"):
@@ -98,13 +107,14 @@ def _results(
     return found
 
 
-def _text(data: Mapping[str, Any], name: Any) -> Any:
+def _text(data: Mapping[str, Any], name: str) -> Any:
     """The text that a span lies over: the field of its name or, where the name is of the editor alone, the usual ones."""
     return next((data[key] for key in (name, *WELL_KNOWN["text"]) if key in data), None)
 
 
 def _cue(value: Mapping[str, Any], text: Any, types: Types) -> list[dict[str, Any]]:
-    names = [types.read(str(name)) for name in value.get("labels") or ["cue"]]
+    labels = value.get("labels") or ["cue"]
+    names = [types.read(str(name)) for name in (labels if isinstance(labels, list) else [labels])]
     kind = next((kind for is_cue, kind in names if is_cue), "")
     if kind == "":
         return []

@@ -138,7 +138,10 @@ def read_delimited(path: Path, delimiter: str | None = None) -> Table:
     text = read_text(path)
     head = text.lstrip().split("\n", 1)[0]
     delimiter = delimiter or next((mark for mark in ",;\t" if mark in head), ",")
-    (first, header), *rows = _cells(path, text, delimiter)
+    found = _cells(path, text, delimiter)
+    if not found:
+        raise DataError(f"{path}: the file holds no cell; the first line must name the columns")
+    (first, header), *rows = found
     names = [name.strip() for name in header]
     _refuse_repeated(names, f"{path}:{first}")
     odd = [(line, row) for line, row in rows if len(row) != len(names)]

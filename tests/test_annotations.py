@@ -169,13 +169,15 @@ def test_a_label_studio_control_can_be_named(tmp_path: Path) -> None:
     [
         (
             [_task(7, "It may rain.", (1, [_choice("a"), {**_choice("b"), "value": {"choices": ["b", "c"]}}]))],
-            r"task 7: 'stance' has 2 choices, \['b', 'c'\]; a sentence has one class",
+            r"task 7: the choices of 'stance' are \['b', 'c'\]; a sentence has one class",
         ),
         ([_task(1, "It may rain.", (1, [_labels(3, 6, "may", "Word")]))], r"no span marks a cue; the types found are Word \(1\)"),
         (
             [_task(1, "It may rain.", (1, [_labels(2, 6, "might", "Modal")])), _task(2, "It rained.", (1, []))],
             "task 1: span 2 to 6 does not hold 'might' but ' may'",
         ),
+        ([{**_task(5, "It may rain."), "annotations": True}], "task 5: annotations must be objects, .* got True"),
+        ([_task(5, "It may rain.", (1, [{"type": "labels", "value": 3}]))], "task 5: value must be objects, .* got \\[3\\]"),
         ([_task(1, "It may rain.", (1, [])), _task(2, "It rained.", (1, []))], "no column of labels found"),
     ],
 )

@@ -306,6 +306,7 @@ def test_a_column_that_stands_twice(tmp_path: Path) -> None:
     [
         ("a.csv", b"", r"a\.csv: the file is empty"),
         ("a.csv", b"\xef\xbb\xbf \n", r"a\.csv: the file is empty"),
+        ("a.csv", b'""', r"a\.csv: the file holds no cell; the first line must name the columns"),
         ("a.csv", b"text,certainty\n", "0 rows of data; at least 2"),
         ("a.csv", b"text,certainty\nA.,1\n", "1 row of data; at least 2"),
         ("a.csv", b"text,certainty\nA.,1\nB\0,2\n", r"a\.csv:3: holds a NUL byte"),
@@ -743,6 +744,37 @@ def test_a_table_comes_back_as_it_was(rows: list[tuple[str, float]]) -> None:
             assert _columns(read_labelled(data))[:2] == (tuple(texts), certainty), data
         found = _columns(read_labelled(folder / "a.jsonl"))
         assert found[:2] == (tuple(texts), pytest.approx(certainty))
+
+
+_LEAVES = st.one_of(
+    st.none(), st.booleans(), st.integers(-1, 7), st.floats(), st.text(max_size=3), st.binary(max_size=1), st.decimals(), st.dates()
+)
+_JUNK = st.recursive(
+    _LEAVES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["start", "end", "text", "type"]), inner),
+    max_leaves=4,
+)
+_GOOD: dict[str, Any] = {"text": RAIN, "certainty": 0.5, "label": "a", "cues": [[3, 9]], "group": "x", "weight": 1, "annotator": "A"}
+
+
+@settings(max_examples=150)
+@given(column=st.sampled_from(list(_GOOD)), value=_JUNK, missing=st.sampled_from(["raise", "drop", "no claim", "keep"]))
+def test_whatever_stands_in_a_cell_is_read_or_refused(column: str, value: Any, missing: Any) -> None:
+    rows = [_GOOD, {**_GOOD, "text": MAY, "label": "b", "cues": []}, {**_GOOD, "text": "So.", "cues": None, column: value}]
+    refused = ""
+    try:
+        data = read_labelled(rows, missing=missing)
+    except DataError as error:
+        refused = str(error)
+    if refused:
+        assert re.search("row 2|in case or blanks", refused)
+        assert "\n" not in refused
+    else:
+        assert data.certainty is not None
+        assert len(data) in (2, 3)
+        assert not ((data.certainty < 0) | (data.certainty > 1)).any()
+        assert data.take([1]).texts == (MAY,)
+        json.dumps(data.notes)
 
 
 def test_no_message_is_of_several_lines() -> None:
