@@ -32,6 +32,7 @@ _TRUTHS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no
 _NOT_HEDGED, _HEDGED = HEDGED_NAMES[1]
 _DECIMAL_COMMA = re.compile(r"-?\d*,\d+")
 _MOST_NUMBERS = 10
+_USUAL_SCALES = ((1, 5), (1, 6), (1, 7), (0, 10), (-3, 3), (0, 100))
 
 
 def is_blank(value: object, words: frozenset[str] = _BLANK_CLASSES) -> bool:
@@ -98,9 +99,12 @@ def check_certainty(values: Sequence[Any], places: Sequence[str], scale: tuple[f
     outside = ((found < min(low, high)) | (found > max(low, high))).nonzero()[0].tolist()
     if outside:
         least, most = np.nanmin(found), np.nanmax(found)
+        # Of the usual scales, for that which was used may go further than the values do.
+        lowest, highest = next(((a, b) for a, b in _USUAL_SCALES if a <= least and most <= b), (least, most))
         raise DataError(
             f"{where([places[at] for at in outside])}: certainty is outside the scale {low:g} to {high:g} in {count(len(outside), 'row')}; "
-            f"the values go from {least:g} to {most:g}; pass scale=(least certain, most certain), such as scale=({least:g}, {most:g})"
+            f"the values go from {least:g} to {most:g}; pass the ends of the scale that was used, the least certain first, "
+            f"such as scale=({lowest:g}, {highest:g})"
         )
     return found if (low, high) == (0.0, 1.0) else np.clip((found - low) / (high - low), 0.0, 1.0)
 
