@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from hedgekit import persistence as _persistence
 from hedgekit.errors import HedgekitError
+from hedgekit.labelled import LabelledData
 from hedgekit.labels import Aspect, AspectCertainty, AttributionKind, CueType, Level, Voice
 from hedgekit.likelihood import Likelihood
 from hedgekit.model import CertaintyModel, Floats
@@ -22,9 +23,11 @@ from hedgekit.results import Attribution, Contribution, Cue, Document, Explanati
 
 if TYPE_CHECKING:
     from hedgekit.estimators import CertaintyClassifier, CertaintyRegressor, CueFeatures
+    from hedgekit.reading import read_labelled
     from hedgekit.report import Comparison, Report
     from hedgekit.training.comparison import compare
     from hedgekit.training.evaluation import evaluate
+    from hedgekit.training.train import train
 
 __version__ = "0.1.0"
 __all__ = [
@@ -43,6 +46,7 @@ __all__ = [
     "Document",
     "Explanation",
     "HedgekitError",
+    "LabelledData",
     "Level",
     "Likelihood",
     "Report",
@@ -55,7 +59,9 @@ __all__ = [
     "compare",
     "evaluate",
     "load",
+    "read_labelled",
     "score",
+    "train",
 ]
 
 
@@ -138,6 +144,7 @@ _LATER = {
     "Report": "report",
     "compare": "training.comparison",
     "evaluate": "training.evaluation",
+    "read_labelled": "reading",
     "train": "training.train",
 }
 

@@ -1,9 +1,10 @@
-"""Readers for the Wikipedia data of the CoNLL-2010 shared task (Farkas et al. 2010), as columns and as lists of sentences."""
+"""Readers for the data of the CoNLL-2010 shared task (Farkas et al. 2010): its XML, and the Wikipedia part as columns and as lists."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 from hedgekit.corpora import LabelledSentence
 from hedgekit.errors import DataError
@@ -71,6 +72,52 @@ def _sentence(rows: list[tuple[str, str]], group: str, origin: str) -> LabelledS
             cues.append((start, len(text), UNTYPED))
         before = tag
     return LabelledSentence(text, group, origin, tuple(cues), None, None, bool(cues), graded=False)
+
+
+def read_xml(path: str | Path, origin: str = "wikipedia") -> list[LabelledSentence]:
+    """Read the XML of the first task: ``<sentence certainty="uncertain">`` with a ``<ccue>`` around each cue.
+
+    All cues bear :data:`UNTYPED`; a sentence is hedged where its attribute says uncertain; certainty is not labelled.
+
+    Parameters
+    ----------
+    path : str or Path
+    origin : str
+        The part that the sentences are counted under.
+
+    Raises
+    ------
+    DataError
+        With file and line, or sentence.
+    """
+    path = Path(path)
+    try:
+        root = ElementTree.parse(path).getroot()
+    except ElementTree.ParseError as error:
+        raise DataError(f"{path}:{error.position[0]}: not well-formed XML ({error}); give the file as it was published") from error
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path}: cannot be read ({error})") from error
+    found = []
+    for number, document in enumerate(root.iter("Document")):
+        name = (document.findtext("DocID") or "").strip() or str(number)
+        found += [_marked(element, path, f"{origin}-{name}", origin) for element in document.iter("sentence")]
+    if not found:
+        raise DataError(f"{path}: no <Document> with a <sentence> found; this reader reads the XML of CoNLL-2010")
+    return found
+
+
+def _marked(element: ElementTree.Element, path: Path, group: str, origin: str) -> LabelledSentence:
+    certainty = element.get("certainty")
+    if certainty not in ("certain", "uncertain"):
+        raise DataError(f"{path}, sentence {element.get('id')}: certainty must be 'certain' or 'uncertain', got {certainty!r}")
+    text = element.text or ""
+    cues = []
+    for child in element:
+        words = "".join(child.itertext())
+        if child.tag == "ccue":
+            cues.append((len(text), len(text) + len(words), UNTYPED))
+        text += words + (child.tail or "")
+    return LabelledSentence(text, group, origin, tuple(cues), None, None, certainty == "uncertain", graded=False)
 
 
 def read_lists(certain: str | Path, uncertain: str | Path, origin: str = "wikipedia") -> list[LabelledSentence]:

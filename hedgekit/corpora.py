@@ -273,7 +273,7 @@ def _guide_row(row: dict[str, Any], place: str, origin: str) -> LabelledSentence
     for cue in _objects(row, "cues", place):
         if cue.get("type") not in CUE_TYPES:
             raise DataError(f"{place}: unknown cue type {cue.get('type')!r}; valid are {', '.join(CUE_TYPES)}")
-        start, end = _offsets(text, cue, place)
+        start, end = offsets(text, cue, place)
         scope = None if cue.get("scope") is None else _scope(text, cue["scope"], (start, end), place)
         found.append(((start, end, CueType(cue["type"])), scope))
     found.sort(key=lambda item: item[0])
@@ -282,13 +282,18 @@ def _guide_row(row: dict[str, Any], place: str, origin: str) -> LabelledSentence
         if after[0] < before[1]:
             raise DataError(f"{place}: cues {text[before[0] : before[1]]!r} and {text[after[0] : after[1]]!r} overlap")
     attributions = tuple(_attribution(text, item, place) for item in _objects(row, "attributions", place))
-    group = str(row.get("doc", row.get("id", place)))
-    # Two corpora came without documents: there every sentence is its own.
-    if group in ("bioscope", "wiki"):
-        group = str(row["id"])
+    group = guide_group(row, place)
     scopes = tuple(scope for _, scope in found)
     register = str(row.get("register", row.get("source", "")))
     return LabelledSentence(text, group, origin, tuple(cues), attributions, certainty, row["hedged"], scopes=scopes, register=register)
+
+
+def guide_group(row: Mapping[str, Any], place: str) -> str:
+    """The document of a row of the guide; where none is named the sentence is its own."""
+    own = str(row.get("id", place))
+    group = str(row.get("doc", own))
+    # Two corpora came without documents: there every sentence is its own.
+    return own if group in ("bioscope", "wiki") else group
 
 
 def _objects(row: Mapping[str, Any], name: str, place: str) -> list[dict[str, Any]]:
@@ -301,7 +306,7 @@ def _objects(row: Mapping[str, Any], name: str, place: str) -> list[dict[str, An
 def _attribution(text: str, row: Mapping[str, Any], place: str) -> LabelledAttribution:
     if row.get("kind") not in KINDS:
         raise DataError(f"{place}: unknown kind of attribution {row.get('kind')!r}; valid are {', '.join(KINDS)}")
-    spans = {name: None if row.get(name) is None else _offsets(text, row[name], place) for name in ("source", "cue", "content")}
+    spans = {name: None if row.get(name) is None else offsets(text, row[name], place) for name in ("source", "cue", "content")}
     return LabelledAttribution(spans["source"], spans["cue"], spans["content"], AttributionKind(row["kind"]))
 
 
@@ -313,16 +318,23 @@ def _scope(text: str, span: str | dict[str, Any], cue: Offsets, place: str) -> O
         if not around:
             raise DataError(f"{place}: the scope {span!r:.60} does not stand around the cue {text[cue[0] : cue[1]]!r}")
         return around[0], around[0] + len(span)
-    start, end = _offsets(text, span, place)
+    start, end = offsets(text, span, place)
     if start > cue[0] or end < cue[1]:
         raise DataError(f"{place}: the scope {text[start:end]!r:.60} does not contain the cue {text[cue[0] : cue[1]]!r}")
     return start, end
 
 
-def _offsets(text: str, span: str | dict[str, Any], place: str) -> Offsets:
+def offsets(text: str, span: str | Mapping[str, Any], place: str) -> Offsets:
+    """Where a span stands that is given by offsets or by its words.
+
+    Raises
+    ------
+    DataError
+        If it does not stand in the text.
+    """
     if isinstance(span, str):
         span = {"text": span}
-    if not isinstance(span, dict):
+    if not isinstance(span, Mapping):
         raise DataError(f"{place}: a span is a string or an object, got {span!r:.60}")
     if "start" in span:
         start, end = span["start"], span.get("end")

@@ -57,7 +57,7 @@ def texts(values: Iterable[object], missing: Literal["raise", "nan"] | None) -> 
         if isinstance(value, str):
             strings.append(str(value))
             continue
-        if not _is_missing(value):
+        if not is_missing(value):
             raise _element(position, value)
         if not allowed:
             raise MissingTextError(
@@ -86,7 +86,8 @@ def _described(value: object) -> str:
     return f"{type(value).__name__} ({value!r:.40})" if value is not None else "None"
 
 
-def _is_missing(value: object) -> bool:
+def is_missing(value: object) -> bool:
+    """Whether a value stands for one that is not there: None, NaN, NA."""
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return True
     return isinstance(value, float | np.floating) and bool(np.isnan(value))
