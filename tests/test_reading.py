@@ -21,12 +21,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import hedgekit
-from hedgekit.checks import check_certainty, check_classes
 from hedgekit.errors import DataError, DataWarning, InputTypeError, OptionError
 from hedgekit.labelled import LabelledData
 from hedgekit.labels import CueType
 from hedgekit.reading import FORMATS, read_labelled
-from hedgekit.tables import where
+from hedgekit.reading.checks import check_certainty, check_classes
+from hedgekit.reading.tables import where
 from hedgekit.training.annotators import alpha_of
 
 RAIN, MAY = "It rained.", "It may rain."

@@ -282,7 +282,7 @@ def test_every_offset_counts_in_the_text_passed_in(document: Document) -> None:
 
 def test_fields_of_later_stages_are_there(document: Document) -> None:
     sentence = document[0]
-    assert sentence.aspects is sentence.label is sentence.label_probabilities is None
+    assert [sentence.aspects, sentence.label, sentence.label_probabilities] == [None, None, None]
 
 
 def test_the_voice_of_each_sentence(document: Document) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import warnings
 from collections.abc import Iterator, Sequence
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from hedgekit.errors import DataError, DataWarning, ModelNotFoundError, OptionEr
 from hedgekit.labelled import LabelledData
 from hedgekit.labels import CUE_TYPES
 from hedgekit.model import CertaintyModel
+from hedgekit.reading import read_labelled
 from hedgekit.report import (
     ClassRow,
     Confusion,
@@ -190,7 +190,7 @@ def labelled_data(data: Any, columns: dict[str, Any]) -> LabelledData:
             )
         found = data
     else:
-        found = cast(LabelledData, importlib.import_module("hedgekit.reading").read_labelled(data, **columns))
+        found = read_labelled(data, **columns)
     if not len(found):
         raise DataError("there is no sentence to measure on; give at least one with a label")
     if not found.weights.sum() > 0:

@@ -11,18 +11,18 @@ from typing import Any
 
 import numpy as np
 
-from hedgekit import tables
-from hedgekit.brat import read_brat
-from hedgekit.checks import Classes, check_scale
-from hedgekit.columns import Column, find_columns
-from hedgekit.conll_columns import read_conll
 from hedgekit.errors import DataError, DataWarning, InputTypeError, OptionError
-from hedgekit.hedging_xml import read_hedging_xml
 from hedgekit.inputs import is_missing
-from hedgekit.label_studio import is_label_studio, read_label_studio
 from hedgekit.labelled import LabelledData
-from hedgekit.labelling import Missing, label_table
-from hedgekit.tables import Table, count
+from hedgekit.reading import tables
+from hedgekit.reading.brat import read_brat
+from hedgekit.reading.checks import Classes, check_scale
+from hedgekit.reading.columns import Column, find_columns
+from hedgekit.reading.conll_columns import read_conll
+from hedgekit.reading.hedging_xml import read_hedging_xml
+from hedgekit.reading.label_studio import is_label_studio, read_label_studio
+from hedgekit.reading.labelling import Missing, label_table
+from hedgekit.reading.tables import Table, count
 
 _MISSING = ("raise", "drop", "no claim", "keep")
 _READERS: Mapping[str, Callable[[Path], Table]] = {

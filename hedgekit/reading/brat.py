@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-from hedgekit.annotated import Types, as_table
 from hedgekit.errors import DataError
-from hedgekit.tables import Table, told
+from hedgekit.reading.annotated import Types, as_table
+from hedgekit.reading.tables import Table, told
 
 _SPAN = re.compile(r"T\S+\t(\S+) (\d+ \d+(?:;\d+ \d+)*)\t(.*)")
 
@@ -16,7 +16,7 @@ _SPAN = re.compile(r"T\S+\t(\S+) (\d+ \d+(?:;\d+ \d+)*)\t(.*)")
 def read_brat(folder: Path) -> Table:
     """Read a folder of ``NAME.txt`` and ``NAME.ann``, and the folders in it: each document is cut into its sentences.
 
-    Spans whose type is a cue type, in any case, or one of :data:`hedgekit.annotated.UNTYPED_NAMES` are cues; each part of a span
+    Spans whose type is a cue type, in any case, or one of :data:`hedgekit.reading.annotated.UNTYPED_NAMES` are cues; each part of a span
     with gaps is one.
 
     Raises

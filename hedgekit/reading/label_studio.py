@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from hedgekit.annotated import Types
-from hedgekit.columns import WELL_KNOWN
 from hedgekit.errors import DataError
-from hedgekit.tables import Table, from_records, load_json, told
+from hedgekit.reading.annotated import Types
+from hedgekit.reading.columns import WELL_KNOWN
+from hedgekit.reading.tables import Table, from_records, load_json, told
 
 
 def read_label_studio(path: Path, tasks: Sequence[Any] | None = None) -> Table:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from hedgekit.errors import DataError, OptionError
-from hedgekit.tables import Table
+from hedgekit.reading.tables import Table
 
 Column = str | Literal[False] | None
 LABELS = ("certainty", "label", "cues")

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
-from hedgekit.annotated import as_table
 from hedgekit.bioscope import read_bioscope
 from hedgekit.conll2010 import read_xml
 from hedgekit.corpora import LabelledSentence
 from hedgekit.errors import DataError
-from hedgekit.tables import Table
+from hedgekit.reading.annotated import as_table
+from hedgekit.reading.tables import Table
 
 
 def read_hedging_xml(path: Path, form: str | None = None) -> Table:

@@ -21,7 +21,7 @@ from hedgekit.inputs import is_missing
 from hedgekit.labelled import HEDGED_NAMES, CueSpans, Floats
 from hedgekit.labels import CUE_TYPES, LEVELS, CueType
 from hedgekit.lexicon import plain, read_lexicon
-from hedgekit.tables import count, told, where
+from hedgekit.reading.tables import count, told, where
 
 Classes = Sequence[str] | Mapping[Any, str]
 

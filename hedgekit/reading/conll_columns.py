@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from hedgekit.annotated import Types, as_table
-from hedgekit.tables import Table, read_text, told
+from hedgekit.reading.annotated import Types, as_table
+from hedgekit.reading.tables import Table, read_text, told
 
 _NUMBERED = re.compile(r"CUE-\d+")
 _BIO = re.compile(r"([BI])-(\S+)")
@@ -19,7 +19,7 @@ def read_conll(path: Path) -> Table:
     """Read lines of token, tab, anything, tab, tag; a blank line ends a sentence, which is its tokens joined by spaces.
 
     Tags are ``O``, ``B-modal``, ``I-modal`` (BIO and IOB), or ``_`` and ``CUE-1`` as in CoNLL-2010; those tell as well whether
-    the sentence is hedged. The types are those of :func:`hedgekit.brat.read_brat`. Documents begin with ``# newdoc id = NAME`` or
+    the sentence is hedged. The types are those of :func:`hedgekit.reading.brat.read_brat`. Documents begin with ``# newdoc id = NAME`` or
     ``-DOCSTART-``; in a folder each file is one.
 
     Raises

@@ -8,11 +8,11 @@ from typing import Any, Literal
 
 import numpy as np
 
-from hedgekit.checks import Classes, check_certainty, check_classes, check_cues, check_names, check_texts, check_weights
 from hedgekit.errors import DataError, OptionError
 from hedgekit.labelled import LabelledData
-from hedgekit.merging import keep_together, merge_annotators
-from hedgekit.tables import Table, count, where
+from hedgekit.reading.checks import Classes, check_certainty, check_classes, check_cues, check_names, check_texts, check_weights
+from hedgekit.reading.merging import keep_together, merge_annotators
+from hedgekit.reading.tables import Table, count, where
 
 Missing = Literal["raise", "drop", "no claim", "keep"]
 

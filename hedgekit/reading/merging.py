@@ -11,7 +11,7 @@ import numpy as np
 
 from hedgekit.labelled import CueSpans, LabelledData
 from hedgekit.labels import CUE_TYPES, CueType
-from hedgekit.tables import count
+from hedgekit.reading.tables import count
 
 _SHOWN = 3
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from hedgekit.errors import DataError
 from hedgekit.labels import CUE_TYPES
-from hedgekit.tables import Table
+from hedgekit.reading.tables import Table
 
 # Names under which tools mark cues without telling their type.
 UNTYPED_NAMES = frozenset({"cue", "hedge", "hedging", "speculation", "uncertainty"})
