@@ -26,11 +26,14 @@ _LARGEST = 1e9
 _FLOATS = ("certainty.", "aspects.")
 _FLOAT_ENDS = (".bias", ".threshold")
 _KEY_ENDS = (".keys", ".firsts")
+# Only these have rows and columns; some hold a single number.
+_TABLE_END = ".weights"
+_SINGLE = ("certainty.threshold", "cues.threshold", "features.whole", "scope.amounts")
 _INTEGERS = ("attribution.", "characters.", "cues.", "features.", "own.", "phrases.", "scope.", "segmenter.", "words.")
 
 
 def check_types(arrays: Arrays) -> None:
-    """Refuse numbers of another kind than the array of this name holds, and any that is not finite or immense.
+    """Refuse arrays of other dimensions or numbers than those of this name have, and numbers that are not finite, or immense.
 
     Raises
     ------
@@ -38,6 +41,8 @@ def check_types(arrays: Arrays) -> None:
         With the name of the array.
     """
     for name, array in arrays.items():
+        if array.ndim != 1 + name.endswith(_TABLE_END) or (name in _SINGLE and array.size != 1):
+            raise ValueError(f"{name} has shape {array.shape}")
         real = array.dtype.kind == "f"
         # A NaN passes on to both ends.
         if real and array.size and not (float(array.min()) >= -_LARGEST and float(array.max()) <= _LARGEST):

@@ -383,6 +383,10 @@ def test_a_thousand_in_all() -> None:
         ("cues.types.bias", "integers", "cues.types.bias has type <i8"),
         ("words.keys", "integers", "words.keys has type <i8, not <u8"),
         ("words.classes", "floats", "words.classes has type <f8"),
+        ("words.classes", "column", r"words.classes has shape \(\d+, 1\)"),
+        ("cues.threshold", "column", r"cues.threshold has shape \(1, 1\)"),
+        ("certainty.threshold", [0.5, 0.5], r"certainty.threshold has shape \(2,\)"),
+        ("scope.amounts", "shorter", r"scope.amounts has shape \(0,\)"),
     ],
 )
 def test_what_no_fit_leaves(name: str, values: Any, message: str, files: dict[str, bytes], tmp_path: Path) -> None:
@@ -396,6 +400,7 @@ def test_what_no_fit_leaves(name: str, values: Any, message: str, files: dict[st
         "shorter": lambda: old[: old.size // 2],
         "integers": lambda: old.astype(np.int64),
         "floats": lambda: old.astype(np.float64),
+        "column": lambda: old[:, None],
     }
     new = changes[values]() if isinstance(values, str) else np.array(values, dtype=old.dtype)
     data, outer["header"]["arrays"] = persistence._pack({**arrays, name: new})
