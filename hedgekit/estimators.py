@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
-from collections.abc import Iterable, Sequence, Sized
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
+import sklearn
 from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, TransformerMixin
+from sklearn.exceptions import DataConversionWarning
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.metrics import r2_score
 from sklearn.pipeline import Pipeline
-from sklearn.utils.validation import check_array, check_is_fitted
+from sklearn.utils import validation
+from sklearn.utils.validation import check_is_fitted
 
-from hedgekit import inputs
+from hedgekit import inputs, targets
 from hedgekit.batch import from_sentences
 from hedgekit.certainty import Bag, Calibration, FeatureSpace
 from hedgekit.errors import DataError, OptionError
@@ -39,6 +44,28 @@ def feature_matrix(space: FeatureSpace, bag: Bag, n: int) -> csr_matrix:
     return csr_matrix((met.value, (met.sentence, met.column)), shape=(n, len(space)))
 
 
+def _validated(estimator: Any, X: Any, *, reset: bool) -> Any:
+    """The matrix as scikit-learn wants it: number and names of its features are noted by ``fit`` and compared later."""
+    if hasattr(validation, "validate_data"):
+        return validation.validate_data(estimator, X, accept_sparse="csr", reset=reset)
+    # scikit-learn 1.5
+    return estimator._validate_data(X, accept_sparse="csr", reset=reset)
+
+
+def _column(y: Any, name: str) -> Any:
+    """Labels in one dimension, as scikit-learn takes them: a single column is taken as such, with its warning."""
+    if y is None:
+        raise DataError(f"{name} requires y to be passed, but the target y is None; give one label for each sentence")
+    values = y if hasattr(y, "__len__") and hasattr(y, "__getitem__") else np.asarray(y)
+    if getattr(values, "ndim", 1) == 2 and values.shape[1] == 1:
+        message = "A column-vector y was passed when a 1d array was expected; pass y.ravel() instead."
+        warnings.warn(message, DataConversionWarning, stacklevel=3)
+        return np.asarray(values).ravel()
+    if getattr(values, "ndim", 1) != 1:
+        raise DataError(f"y should be a 1d array: one label for each sentence; got an array of shape {values.shape}")
+    return values
+
+
 class CueFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Named features of sentences: their cues by type, wording, place and neighbours, and their words.
 
@@ -47,10 +74,13 @@ class CueFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     base : str, path or CertaintyModel, default="general"
         The model whose cue detector and features are used.
     sparse_output : bool, default=True
-        Whether ``transform`` gives a sparse matrix.
+        Whether ``transform`` gives a sparse matrix, or after ``set_output(transform="pandas")`` a frame of sparse columns. Polars
+        has no sparse columns: it wants ``sparse_output=False``.
 
     Attributes
     ----------
+    model_ : CertaintyModel
+        The base model.
     n_features_out_ : int
 
     Examples
@@ -73,8 +103,8 @@ class CueFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.n_features_out_ = len(self.model_.parameters.heads.space)
         return self
 
-    def transform(self, X: Iterable[str]) -> csr_matrix | Floats:
-        """Features of each sentence, shape ``(n_sentences, n_features)``."""
+    def transform(self, X: Iterable[str]) -> Any:
+        """Features of each sentence, shape ``(n_sentences, n_features)``: a matrix, or a frame where ``set_output`` asks for one."""
         check_is_fitted(self, "model_")
         texts, _ = inputs.texts(_not_bare(X), "raise")
         parameters = self.model_.parameters
@@ -83,7 +113,27 @@ class CueFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         space = parameters.heads.space
         bag = space.bag(batch, table, parameters.detector.predict(batch, table))
         matrix = feature_matrix(space, bag, len(texts))
-        return matrix if self.sparse_output else matrix.toarray()
+        found = matrix if self.sparse_output else matrix.toarray()
+        wanted = self._wanted()
+        if wanted == "polars" and self.sparse_output:
+            raise OptionError("polars has no sparse columns; use CueFeatures(sparse_output=False), or set_output(transform='pandas')")
+        return self._frame(found, getattr(X, "index", None)) if wanted == "pandas" else found
+
+    def _wanted(self) -> str:
+        """The kind of container that ``set_output`` or scikit-learn's configuration asks for."""
+        own = getattr(self, "_sklearn_output_config", {}).get("transform")
+        return str(own or sklearn.get_config()["transform_output"])
+
+    def _frame(self, found: csr_matrix | Floats, index: Any) -> Any:
+        # scikit-learn refuses to make frames of sparse matrices, and before 1.7 forgets the index of a Series.
+        try:
+            import pandas as pd
+        except ImportError as error:
+            raise ImportError('set_output(transform="pandas") needs pandas; install it with: pip install "hedgekit[pandas]"') from error
+        index, names = index if isinstance(index, pd.Index) else None, self.get_feature_names_out()
+        if self.sparse_output:
+            return pd.DataFrame.sparse.from_spmatrix(found, index, names)  # type: ignore[attr-defined]
+        return pd.DataFrame(found, index, names, copy=False)
 
     def get_feature_names_out(self, input_features: object = None) -> npt.NDArray[np.object_]:
         """The names of the columns, each once: equal names are numbered."""
@@ -96,6 +146,10 @@ class CueFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         tags.input_tags.two_d_array = False
         tags.requires_fit = True
         return tags
+
+    def _more_tags(self) -> dict[str, Any]:
+        # The same for scikit-learn 1.5.
+        return {"X_types": ["string"], "requires_fit": True}
 
 
 def _lowest_claim(X: Any, claims: Bools, groups: Sequence[str] | None, usual: Bools | None) -> float:
@@ -148,6 +202,12 @@ class CertaintyRegressor(_ClaimMixin, RegressorMixin, BaseEstimator):  # type: i
     ----------
     coef_ : ndarray of shape (n_features,)
     intercept_ : float
+    claim_coef_ : ndarray of shape (n_features,)
+        A row makes no claim where the sum of these weights and of ``claim_intercept_`` is below 0, or where it has no feature.
+    claim_intercept_ : float
+    n_features_in_ : int
+    feature_names_in_ : ndarray of str
+        Only where ``fit`` was given a frame.
 
     Examples
     --------
@@ -162,29 +222,64 @@ class CertaintyRegressor(_ClaimMixin, RegressorMixin, BaseEstimator):  # type: i
     def __init__(self, alpha: float = 20.0) -> None:
         self.alpha = alpha
 
-    def fit(self, X: Any, y: Sequence[float], sample_weight: Sequence[float] | Floats | None = None) -> Self:
-        """Fit on features and certainties; NaN marks a sentence without a claim. Weights count for the certainty alone."""
-        X = check_array(X, accept_sparse="csr")
-        labels = _certainties(y)
-        _same_length(X, labels)
+    def fit(self, X: Any, y: Sequence[float] | npt.NDArray[Any], sample_weight: Sequence[float] | Floats | None = None) -> Self:
+        """Fit on features and certainties.
+
+        Parameters
+        ----------
+        X : matrix of shape (n, n_features)
+        y : sequence of float
+            0 to 1; NaN marks a sentence without a claim.
+        sample_weight : sequence of float, optional
+            How much each sentence counts, from 0 on. Weights count for the certainty alone.
+
+        Raises
+        ------
+        DataError
+        """
+        X = _validated(self, X, reset=True)
+        y = _column(y, type(self).__name__)
+        targets.same_length(X.shape[0], y)
+        labels = targets.certainties(y)
+        weight = targets.weights(sample_weight, X.shape[0])
         claims = ~np.isnan(labels)
-        if ((labels[claims] < 0) | (labels[claims] > 1)).any():
-            low, high = labels[claims].min(), labels[claims].max()
-            raise DataError(f"certainty must be 0 to 1 or NaN, got {low:g} to {high:g}; divide by the end of the scale")
         self.claim_coef_, self.claim_intercept_ = fit_claim(X, claims)
-        weight = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)[claims]
+        weight = None if weight is None else weight[claims]
         fitted = Ridge(alpha=self.alpha, solver="sparse_cg", tol=1e-7, max_iter=5000).fit(X[claims], labels[claims], weight)
         self.coef_, self.intercept_ = _stored(fitted.coef_), float(fitted.intercept_)
-        self.n_features_in_ = X.shape[1]
         return self
 
     def predict(self, X: Any) -> Floats:
         """Certainty of each row, 0 to 1; NaN where no claim is made."""
         check_is_fitted(self)
-        X = check_array(X, accept_sparse="csr")
+        X = _validated(self, X, reset=False)
         certainty = np.clip(X @ self.coef_ + self.intercept_, 0.0, 1.0)
         certainty[~self._claims(X)] = np.nan
         return np.asarray(certainty)
+
+    def score(self, X: Any, y: Sequence[float] | npt.NDArray[Any], sample_weight: Sequence[float] | Floats | None = None) -> float:
+        """R² of the certainties, over the rows that have one in ``y`` and make a claim by this model; NaN where there is none.
+
+        Parameters
+        ----------
+        X : matrix of shape (n, n_features)
+        y : sequence of float
+            0 to 1; NaN where no claim is made.
+        sample_weight : sequence of float, optional
+        """
+        labels = np.asarray(_column(y, type(self).__name__), dtype=np.float64)
+        found = self.predict(X)
+        targets.same_length(found.size, labels)
+        weight = targets.weights(sample_weight, found.size)
+        both = ~np.isnan(labels) & ~np.isnan(found)
+        if not both.any():
+            return float("nan")
+        return float(r2_score(labels[both], found[both], sample_weight=None if weight is None else weight[both]))
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
 
 
 class CertaintyClassifier(_ClaimMixin, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -196,16 +291,26 @@ class CertaintyClassifier(_ClaimMixin, ClassifierMixin, BaseEstimator):  # type:
         Inverse regularisation of the logistic regression.
     n_folds : int, default=5
         Folds, by group, for calibration (isotonic, Zadrozny and Elkan 2002) and threshold (best F1).
+    hedged : label, optional
+        Which of the two labels says hedged; by default the last in their order: True, 1, "hedged" beside "certain".
 
     Attributes
     ----------
-    classes_ : ndarray of bool
-        Not hedged, hedged.
+    classes_ : ndarray of shape (2,)
+        The two labels, sorted.
+    hedged_ : label
+        The one that says hedged.
     coef_ : ndarray of shape (n_features,)
     intercept_ : float
+    claim_coef_ : ndarray of shape (n_features,)
+        As in :class:`CertaintyRegressor`.
+    claim_intercept_ : float
     calibration_ : Calibration
     threshold_ : float
         ``predict`` says hedged from this probability on.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of str
+        Only where ``fit`` was given a frame.
 
     Examples
     --------
@@ -216,72 +321,104 @@ class CertaintyClassifier(_ClaimMixin, ClassifierMixin, BaseEstimator):  # type:
     (6, 2)
     """
 
-    def __init__(self, strength: float = 0.15, n_folds: int = 5) -> None:
+    def __init__(self, strength: float = 0.15, n_folds: int = 5, hedged: Any = None) -> None:
         self.strength = strength
         self.n_folds = n_folds
+        self.hedged = hedged
 
-    def fit(self, X: Any, y: Sequence[bool | None], groups: Sequence[str] | None = None) -> Self:
+    def fit(
+        self,
+        X: Any,
+        y: Sequence[Any] | npt.NDArray[Any],
+        groups: Sequence[str] | None = None,
+        *,
+        sample_weight: Sequence[float] | Floats | None = None,
+    ) -> Self:
         """Fit on features and labels.
 
         Parameters
         ----------
         X : matrix of shape (n, n_features)
-        y : sequence of bool or None
+        y : sequence of bool or None, or of two other labels and None
             None marks a sentence without a claim.
         groups : sequence of str, optional
             Documents: no fold divides one.
+        sample_weight : sequence of float, optional
+            How much each sentence counts, from 0 on. Weights do not count for whether a claim is made.
+
+        Raises
+        ------
+        DataError
         """
-        X = check_array(X, accept_sparse="csr")
-        labels = list(y)
-        _same_length(X, labels)
-        claims, hedged = _hedged_labels(labels)
-        if np.unique(hedged[claims]).size < 2:
-            raise DataError("all sentences have the same class; both hedged (True) and not hedged (False) are needed")
+        X = _validated(self, X, reset=True)
+        labels = _column(y, type(self).__name__)
+        targets.same_length(X.shape[0], labels)
+        claims, hedged, self.classes_, self.hedged_ = targets.two_classes(labels, self.hedged)
+        weight = targets.weights(sample_weight, X.shape[0])
+        counted = claims if weight is None else claims & (weight > 0)
+        if np.unique(hedged[counted]).size < 2:
+            raise targets.one_class()
         self.claim_coef_, self.claim_intercept_ = fit_claim(X, claims, groups)
         names = [str(number) for number in range(len(labels))] if groups is None else list(groups)
-        scores, held_out = self._held_out_scores(X, hedged, claims, names)
-        self.calibration_, self.threshold_ = calibrate(scores[held_out], hedged[held_out])
-        fitted = self._logistic().fit(X[claims], hedged[claims])
+        scores, held_out = self._held_out_scores(X, hedged, counted, names, weight)
+        self.calibration_, self.threshold_ = calibrate(scores[held_out], hedged[held_out], _of(weight, held_out))
+        fitted = self._logistic().fit(X[counted], hedged[counted], _of(weight, counted))
         self.coef_, self.intercept_ = _stored(fitted.coef_), float(fitted.intercept_[0])
-        self.classes_ = np.array([False, True])
-        self.n_features_in_ = X.shape[1]
         return self
 
     def predict_proba(self, X: Any) -> Floats:
-        """Probabilities of not hedged and hedged, shape ``(n, 2)``; hedged has 0 where no claim is made."""
+        """The probability of each of ``classes_``, shape ``(n, 2)``; hedged has 0 where no claim is made."""
+        hedged = self._hedged(X)
+        return np.stack((1 - hedged, hedged) if self._hedged_last() else (hedged, 1 - hedged), axis=1)
+
+    def predict(self, X: Any) -> npt.NDArray[Any]:
+        """The label of each row: the one that says hedged from ``threshold_`` on."""
+        hedged = self._hedged(X) >= self.threshold_
+        return np.asarray(self.classes_[(hedged == self._hedged_last()).astype(np.int64)])
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.classifier_tags.multi_class = False
+        return tags
+
+    def _more_tags(self) -> dict[str, Any]:
+        # The same for scikit-learn 1.5.
+        return {"binary_only": True}
+
+    def _hedged(self, X: Any) -> Floats:
         check_is_fitted(self)
-        X = check_array(X, accept_sparse="csr")
+        X = _validated(self, X, reset=False)
         hedged = self.calibration_(np.asarray(X @ self.coef_ + self.intercept_))
         hedged[~self._claims(X)] = 0.0
-        return np.stack((1 - hedged, hedged), axis=1)
+        return hedged
 
-    def predict(self, X: Any) -> Bools:
-        """Whether each row is hedged."""
-        return self.predict_proba(X)[:, 1] >= self.threshold_
+    def _hedged_last(self) -> bool:
+        return bool(self.classes_[1] == self.hedged_)
 
     def _logistic(self) -> LogisticRegression:
         return LogisticRegression(C=self.strength, max_iter=1000)
 
-    def _held_out_scores(self, X: Any, hedged: Bools, claims: Bools, groups: Sequence[str]) -> tuple[Floats, Bools]:
+    def _held_out_scores(self, X: Any, hedged: Bools, claims: Bools, groups: Sequence[str], weight: Floats | None) -> tuple[Floats, Bools]:
         folds = fold_of(groups, self.n_folds, salt="calibration")
         scores, held_out = np.zeros(len(hedged)), np.zeros(len(hedged), dtype=np.bool_)
         for fold in range(self.n_folds):
             train, test = claims & (folds != fold), claims & (folds == fold)
             if test.any() and np.unique(hedged[train]).size == 2:
-                scores[test] = self._logistic().fit(X[train], hedged[train]).decision_function(X[test])
+                scores[test] = self._logistic().fit(X[train], hedged[train], _of(weight, train)).decision_function(X[test])
                 held_out |= test
         if not held_out.any():
             raise DataError(f"too few sentences or groups to calibrate on {self.n_folds} held-out folds; add data or lower n_folds")
         return scores, held_out
 
 
-def calibrate(scores: Floats, labels: Bools) -> tuple[Calibration, float]:
+def calibrate(scores: Floats, labels: Bools, weights: Floats | None = None) -> tuple[Calibration, float]:
     """Isotonic calibration of held-out scores, and the threshold with the best F1 on them.
 
     Isotonic regression gives a staircase; the middles of its steps are joined by lines, so that a small change of wording
     cannot make a jump.
     """
-    fitted = IsotonicRegression(out_of_bounds="clip").fit_transform(scores, labels.astype(float))
+    fitted = IsotonicRegression(out_of_bounds="clip").fit_transform(scores, labels.astype(float), sample_weight=weights)
     order = np.argsort(scores, kind="stable")
     steps, starts = np.unique(fitted[order], return_index=True)
     stops = np.append(starts[1:], scores.size)
@@ -289,13 +426,20 @@ def calibrate(scores: Floats, labels: Bools) -> tuple[Calibration, float]:
     calibration = Calibration(middles, np.clip(steps, 0.005, 0.995))
     probabilities = calibration(scores)
     candidates = np.unique(np.round(probabilities, 3))
-    best = max(candidates, key=lambda threshold: f1_score(labels, probabilities >= threshold))
+    best = max(candidates, key=lambda threshold: f1_score(labels, probabilities >= threshold, weights))
     return calibration, float(best)
 
 
-def f1_score(gold: Bools, found: Bools) -> float:
+def f1_score(gold: Bools, found: Bools, weights: Floats | None = None) -> float:
     """F1 of the positive class; 0 where nothing is right."""
+    if weights is not None:
+        right, total = float(weights[gold & found].sum()), float(weights[gold].sum() + weights[found].sum())
+        return 2 * right / total if total > 0 else 0.0
     return 2 * float(np.sum(gold & found)) / max(float(gold.sum() + found.sum()), 1.0)
+
+
+def _of(weights: Floats | None, rows: Bools) -> Floats | None:
+    return None if weights is None else weights[rows]
 
 
 def pipeline(model: CertaintyModel, target: Literal["hedged", "certainty"]) -> Pipeline:
@@ -306,7 +450,7 @@ def pipeline(model: CertaintyModel, target: Literal["hedged", "certainty"]) -> P
         final = CertaintyClassifier()
         final.coef_, final.intercept_ = heads.hedged.astype(np.float64), float(heads.biases[1])
         final.calibration_, final.threshold_ = heads.calibration, heads.threshold
-        final.classes_ = np.array([False, True])
+        final.classes_, final.hedged_ = np.array([False, True]), True
     elif target == "certainty":
         final = CertaintyRegressor()
         final.coef_, final.intercept_ = heads.certainty.astype(np.float64), float(heads.biases[0])
@@ -334,29 +478,6 @@ def _not_bare(X: Iterable[str]) -> Iterable[str]:
 def _stored(coefficients: Any) -> Floats:
     """Coefficients as they are stored, so that a fitted estimator and its saved model agree to the last bit."""
     return np.asarray(coefficients, dtype=np.float32).ravel().astype(np.float64)
-
-
-def _same_length(X: Any, y: Sized) -> None:
-    if X.shape[0] != len(y):
-        raise DataError(f"{X.shape[0]} rows of features but {len(y)} labels; give one label for each sentence")
-
-
-def _certainties(y: Sequence[float]) -> Floats:
-    try:
-        labels = np.asarray(y, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise DataError(f"certainty must be numbers from 0 to 1, or NaN where no claim is made ({error})") from None
-    if labels.ndim != 1:
-        raise DataError(f"certainty must be one number for each sentence, got an array of shape {labels.shape}")
-    return labels
-
-
-def _hedged_labels(labels: Sequence[bool | None]) -> tuple[Bools, Bools]:
-    """Which sentences make a claim, and which of them are hedged."""
-    for position, label in enumerate(labels):
-        if label is not None and not (isinstance(label, bool | np.bool_ | int | np.integer) and label in (0, 1)):
-            raise DataError(f"a label must be True, False or None (no claim), got {label!r:.40} at position {position}")
-    return np.array([label is not None for label in labels], dtype=np.bool_), np.array([bool(label) for label in labels], dtype=np.bool_)
 
 
 def _numbered(names: Sequence[str]) -> list[str]:

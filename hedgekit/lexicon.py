@@ -25,8 +25,9 @@ from hedgekit.text.tokens import tokenize
 
 MODIFIERS = ("intensifier", "negator")
 _FIELDS = frozenset({"forms", "modifiers", "described", "fires", "quiet"})
-# A factor for each place in a phrase, of which it may have this many.
-_STEPS = mix(np.arange(1, 33, dtype=np.uint64)) | np.uint64(1)
+MAX_TOKENS = 32
+# A factor for each place in a phrase.
+_STEPS = mix(np.arange(1, MAX_TOKENS + 1, dtype=np.uint64)) | np.uint64(1)
 _PLACES = np.arange(_STEPS.size)
 _HEAD = re.compile(r"\s*\[\[\s*cue\s*\]\]\s*(?:#.*)?")
 _MARK = re.compile(r"\[([^\[\]|]+)(?:\|([a-z]+))?\]")

@@ -28,6 +28,7 @@ from typing import Any
 
 import numpy as np
 
+from hedgekit import soundness
 from hedgekit.errors import InputTypeError, ModelCorruptError, ModelError, ModelFeaturesError, ModelFormatError, ModelNotFoundError
 from hedgekit.parameters import FEATURES, Arrays, Parameters
 
@@ -95,43 +96,57 @@ def read(folder: Path) -> tuple[Parameters, dict[str, Any]]:
     ModelCorruptError, ModelFormatError, ModelFeaturesError
     """
     header = _read_header(folder / HEADER)
-    if header["features"] != FEATURES:
+    if header.get("features") != FEATURES:
         raise ModelFeaturesError(
-            f"{folder / HEADER}: made for features {header['features']}, this hedgekit computes features {FEATURES}; "
+            f"{folder / HEADER}: made for features {header.get('features')!r:.40}, this hedgekit computes features {FEATURES}; "
             "retrain the model with this release, or use the release that made it"
         )
     path = folder / ARRAYS
     try:
-        data = path.read_bytes()
+        size = path.stat().st_size
+        # A file of another size is not worth reading, however large.
+        data = path.read_bytes() if size == header.get("size") else b""
     except OSError as error:
         raise ModelCorruptError(f"{path}: cannot be read ({error.strerror}); copy the whole model folder again") from error
-    if len(data) != header["size"] or hashlib.sha256(data).hexdigest() != header["sha256"]:
+    if len(data) != size or hashlib.sha256(data).hexdigest() != header.get("sha256"):
         raise ModelCorruptError(
-            f"{path}: found {len(data)} bytes that do not have the expected hash (expected {header['size']} bytes); "
+            f"{path}: found {size} bytes that do not have the expected hash (expected {header.get('size')!r:.40} bytes); "
             "the file was cut or altered: copy the model folder again or reinstall hedgekit"
         )
     shared = _base_arrays(folder, header["base"]) if isinstance(header.get("base"), dict) else {}
     try:
         arrays = _unpack(data, header["arrays"])
         arrays |= {name: shared[name] for name in header.get("shared", ())}
-        return Parameters.from_arrays(arrays), header["info"]
+        soundness.check_types(arrays)
+        parameters = Parameters.from_arrays(arrays)
+        soundness.check_parameters(parameters)
+        return parameters, _info(header)
     except (KeyError, ValueError, TypeError, IndexError) as error:
         raise ModelCorruptError(
             f"{path}: the arrays do not fit together ({error}); copy the model folder again or reinstall hedgekit"
         ) from error
 
 
-def _base_arrays(folder: Path, base: Mapping[str, str]) -> Arrays:
+def _info(header: Mapping[str, Any]) -> dict[str, Any]:
+    info = header["info"]
+    if not isinstance(info, dict) or not isinstance(info.get("name"), str):
+        raise ValueError("the header does not tell the name of the model")
+    return info
+
+
+def _base_arrays(folder: Path, base: Mapping[str, Any]) -> Arrays:
     """The arrays of the model that a shipped one stands on: beside it, or among the shipped ones."""
     name, wanted = str(base.get("name")), base.get("sha256")
-    for place in (folder.parent / name, Path(str(files("hedgekit.models").joinpath(name)))):
+    # The name of a shipped model, not a path that leads elsewhere.
+    places = (folder.parent / name, Path(str(files("hedgekit.models").joinpath(name)))) if name.isidentifier() else ()
+    for place in places:
         try:
             header = _read_header(place / HEADER)
             data = (place / ARRAYS).read_bytes()
-        except (ModelError, OSError):
+            if header["sha256"] == wanted == hashlib.sha256(data).hexdigest():
+                return _unpack(data, header["arrays"])
+        except (ModelError, OSError, KeyError, ValueError, TypeError):
             continue
-        if header["sha256"] == wanted == hashlib.sha256(data).hexdigest():
-            return _unpack(data, header["arrays"])
     raise ModelCorruptError(
         f"{folder / HEADER}: stands on the model {name!r} as it was when this one was made, which is not there; load it by its name from "
         f"the release that it came with, or, where {name!r} was refitted, fit this one again; model.save(path) writes one that stands alone"
@@ -152,7 +167,7 @@ def _read_header(path: Path) -> dict[str, Any]:
         raise ModelCorruptError(f"{path}: the format number is {outer.get('format')!r}; copy the model folder again or reinstall hedgekit")
     if not 1 <= outer["format"] <= FORMAT:
         raise ModelFormatError(f"{path}: format {outer['format']} found, this hedgekit reads formats 1 to {FORMAT}; upgrade hedgekit")
-    if outer.get("header_sha256") != _header_hash(outer["header"]):
+    if outer.get("header_sha256") != _header_hash(outer["header"], outer["format"]):
         raise ModelCorruptError(
             f"{path}: the header does not have the expected hash; it was altered: copy the model folder again or reinstall hedgekit"
         )
@@ -160,8 +175,13 @@ def _read_header(path: Path) -> dict[str, Any]:
     return header
 
 
-def _header_hash(header: Mapping[str, Any]) -> str:
-    canonical = json.dumps({"format": FORMAT, "header": header}, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+def _header_hash(header: Mapping[str, Any], number: int | None = None) -> str:
+    """The hash of a header of format ``number``, by default the current one."""
+    whole = {"format": FORMAT if number is None else number, "header": header}
+    try:
+        canonical = json.dumps(whole, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    except RecursionError:  # nested deeper than anything that was written
+        return ""
     return hashlib.sha256(canonical.encode("ascii")).hexdigest()
 
 
@@ -181,10 +201,17 @@ def _pack(arrays: Arrays) -> tuple[bytes, list[dict[str, Any]]]:
 def _unpack(data: bytes, listing: list[dict[str, Any]]) -> Arrays:
     arrays: Arrays = {}
     for item in listing:
-        if item["dtype"] not in _TYPES:
-            raise ValueError(f"array {item['name']} has type {item['dtype']!r}")
-        count = math.prod(item["shape"])
-        arrays[item["name"]] = np.frombuffer(data, dtype=item["dtype"], count=count, offset=item["offset"]).reshape(item["shape"])
+        name, kind, shape, offset = item["name"], item["dtype"], item["shape"], item["offset"]
+        if not isinstance(name, str) or name in arrays:
+            raise ValueError(f"array {name!r:.80} has no name of its own")
+        if kind not in _TYPES:
+            raise ValueError(f"array {name:.80} has type {kind!r:.40}")
+        if not isinstance(shape, list) or not 1 <= len(shape) <= 2 or not all(type(number) is int for number in (*shape, offset)):
+            raise ValueError(f"array {name:.80} has shape {shape!r:.40} and offset {offset!r:.40}")
+        count = math.prod(shape)
+        if min(*shape, offset) < 0 or max(shape) > len(data) or offset + count * int(kind[2]) > len(data):
+            raise ValueError(f"array {name:.80} of shape {shape!r:.40} at {offset!r:.40} lies out of the file")
+        arrays[name] = np.frombuffer(data, dtype=kind, count=count, offset=offset).reshape(shape)
     return arrays
 
 

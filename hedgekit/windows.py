@@ -7,6 +7,7 @@ weights (feature hashing: Weinberger et al. 2009).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,9 +24,9 @@ _SALT = 0x9E3779B97F4A7C15
 # Weights are kept as whole numbers of this fraction, within these bounds: sums of whole numbers are the same on every
 # machine, in any order. Up to three classes stand packed in one 64-bit word, so that one memory read fetches them all.
 UNIT = 1 / 512
-_BOUND = 1 << 13
+BOUND = 1 << 13
 _FIELD = 21
-_PACKED = 3
+PACKED = 3
 _MASK = (1 << _FIELD) - 1
 # So many tokens are scored at once.
 _PART = 1 << 14
@@ -49,24 +50,28 @@ class LinearTable:
         self.weights = weights
         self.bias = bias
         self._shifts = _FIELD * np.arange(len(weights), dtype=np.int64)
-        if len(weights) > _PACKED:
-            self._table = np.ascontiguousarray(weights.T.astype(np.int32))
+        if len(weights) > PACKED:
+            self._table: npt.NDArray[np.integer[Any]] = np.ascontiguousarray(weights.T.astype(np.int32))
         else:
-            self._table = ((weights.astype(np.int64) + _BOUND) << self._shifts[:, None]).sum(axis=0)
+            # The last class stands in the highest field; each has the bound added, so that no field is negative.
+            table: Ints = np.full(weights.shape[1], (BOUND << self._shifts).sum(), dtype=np.int64)
+            for row, shift in zip(weights, self._shifts, strict=True):
+                table += row.astype(np.int64) << shift
+            self._table = table
 
     @classmethod
     def rounded(cls, weights: Floats, bias: Floats) -> LinearTable:
         """Round real weights to the unit, and what is out of bounds to the bounds."""
-        whole = np.minimum(np.maximum(np.round(weights / UNIT), 1 - _BOUND), _BOUND - 1)
+        whole = np.minimum(np.maximum(np.round(weights / UNIT), 1 - BOUND), BOUND - 1)
         return cls(whole.astype(np.int16), np.asarray(bias, dtype=np.float64))
 
     def scores(self, rows: Ints) -> Floats:
         """The sum of the weights of each item's rows, shape ``(n, n_classes)``, from rows of shape ``(n, n_features)``."""
-        if self.bias.size > _PACKED:
+        if self.bias.size > PACKED:
             found: Floats = np.add.reduce(self._table.take(rows, axis=0), axis=1) * UNIT
         else:
             sums = np.add.reduce(self._table.take(rows), axis=1)
-            found = (((sums[:, None] >> self._shifts) & _MASK) - rows.shape[1] * _BOUND) * UNIT
+            found = (((sums[:, None] >> self._shifts) & _MASK) - rows.shape[1] * BOUND) * UNIT
         found += self.bias
         return found
 

@@ -49,3 +49,13 @@ def seed_texts(seeds: Path) -> list[str]:
     """The project's own labelled sentences, without their labels."""
     lines = (seeds / "sentences.jsonl").read_text(encoding="utf-8").split("\n")
     return [json.loads(line)["text"] for line in lines if line]
+
+
+@pytest.fixture(scope="session")
+def small_folder(tmp_path_factory: pytest.TempPathFactory, tables: CharacterTables) -> Path:
+    """A saved model that is complete and small, fitted on invented sentences; no test changes it."""
+    from refresh_formats import small_model
+
+    folder = tmp_path_factory.mktemp("small") / "model"
+    small_model(tables).save(folder)
+    return folder

@@ -13,15 +13,19 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.sparse import issparse
+from sklearn import config_context
 from sklearn.base import clone
-from sklearn.exceptions import NotFittedError
+from sklearn.compose import ColumnTransformer
+from sklearn.exceptions import DataConversionWarning, NotFittedError
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold, KFold, cross_val_score
-from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.model_selection import GridSearchCV, GroupKFold, KFold, cross_val_score
+from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 import hedgekit
 from hedgekit import CertaintyClassifier, CertaintyRegressor, CueFeatures
-from hedgekit.errors import DataError, InputTypeError, MissingTextError, ModelNotFoundError
+from hedgekit.errors import DataError, InputTypeError, MissingTextError, ModelNotFoundError, OptionError
 from hedgekit.model import CertaintyModel
 
 ESTIMATORS: list[Any] = [CueFeatures(), CertaintyClassifier(), CertaintyRegressor()]
@@ -211,6 +215,87 @@ def test_a_row_without_features_makes_no_claim(matrix: Any) -> None:
     assert np.isnan(regressor.predict(np.zeros((1, matrix.shape[1])))).all()
 
 
+# In the company of other estimators; on a small model, whose features are few
+
+
+@pytest.mark.parametrize("sparse", [True, False])
+@pytest.mark.parametrize("asked", ["by the estimator", "everywhere"])
+def test_features_as_a_frame(sparse: bool, asked: str, small_folder: Path) -> None:
+    features = CueFeatures(small_folder, sparse_output=sparse).fit(TEXTS)
+    expected = CueFeatures(small_folder, sparse_output=False).fit(TEXTS).transform(TEXTS)
+    texts = pd.Series(TEXTS, index=list("abcdef"))
+    if asked == "everywhere":
+        with config_context(transform_output="pandas"):
+            frame, plain = features.transform(texts), features.transform(TEXTS)
+    else:
+        frame, plain = features.set_output(transform="pandas").transform(texts), features.transform(TEXTS)
+        assert clone(features).fit(TEXTS).transform(texts).equals(frame)
+        assert not isinstance(features.set_output(transform="default").transform(texts), pd.DataFrame)
+    assert isinstance(frame, pd.DataFrame)
+    assert frame.columns.tolist() == features.get_feature_names_out().tolist()
+    assert frame.index.tolist() == list("abcdef")
+    assert plain.index.tolist() == list(range(6))
+    assert all(isinstance(kind, pd.SparseDtype) == sparse for kind in frame.dtypes)
+    np.testing.assert_array_equal(frame.to_numpy(), expected)
+
+
+def test_a_polars_frame_wants_dense_features(small_folder: Path) -> None:
+    pytest.importorskip("polars")
+    features = CueFeatures(small_folder).fit(TEXTS).set_output(transform="polars")
+    with pytest.raises(OptionError, match=r"polars has no sparse columns; use CueFeatures\(sparse_output=False\)"):
+        features.transform(TEXTS)
+    dense = CueFeatures(small_folder, sparse_output=False).fit(TEXTS).set_output(transform="polars").transform(TEXTS)
+    assert dense.shape == (6, features.n_features_out_)
+
+
+def test_frames_go_through_a_pipeline(small_folder: Path) -> None:
+    plain = make_pipeline(CueFeatures(small_folder), CertaintyClassifier(n_folds=2)).fit(TEXTS, HEDGED)
+    framed = make_pipeline(CueFeatures(small_folder), CertaintyClassifier(n_folds=2)).set_output(transform="pandas").fit(TEXTS, HEDGED)
+    assert framed[-1].feature_names_in_.tolist() == framed[0].get_feature_names_out().tolist()
+    np.testing.assert_array_equal(framed.predict_proba(TEXTS), plain.predict_proba(TEXTS))
+
+
+def test_grid_search(small_folder: Path) -> None:
+    texts, hedged = TEXTS * 3, HEDGED * 3
+    chain = Pipeline([("features", CueFeatures(small_folder)), ("hedged", CertaintyClassifier(n_folds=2))])
+    search = GridSearchCV(chain, {"hedged__strength": [1e-4, 1.0], "features__sparse_output": [True, False]}, cv=3, error_score="raise")
+    search.fit(texts, hedged)
+    assert search.best_score_ == 1
+    assert len(search.cv_results_["params"]) == 4
+    assert search.predict(["It may thaw."]).tolist() == [True]
+    grades = GridSearchCV(make_pipeline(CueFeatures(small_folder), CertaintyRegressor()), {"certaintyregressor__alpha": [0.1, 1e6]}, cv=3)
+    assert grades.fit(texts, [0.4 if row else 0.9 for row in hedged]).best_params_ == {"certaintyregressor__alpha": 0.1}
+
+
+def test_beside_other_features(small_folder: Path) -> None:
+    n = CueFeatures(small_folder).fit(TEXTS).n_features_out_
+    union = FeatureUnion([("cues", CueFeatures(small_folder)), ("words", CountVectorizer())])
+    matrix = union.fit_transform(TEXTS)
+    names = union.get_feature_names_out()
+    assert matrix.shape == (6, len(names))
+    assert [name.startswith("cues__") for name in names] == [True] * n + [False] * (len(names) - n)
+    frame = pd.DataFrame({"text": TEXTS, "year": [1990.0, 1991, 1992, 1993, 1994, 1995]})
+    columns = ColumnTransformer([("cues", CueFeatures(small_folder), "text"), ("year", StandardScaler(), ["year"])])
+    chain = make_pipeline(columns, CertaintyClassifier(n_folds=2)).fit(frame, HEDGED)
+    assert chain[0].transform(frame).shape == (6, n + 1)
+    assert chain[0].get_feature_names_out()[-1] == "year__year"
+    again = pickle.loads(pickle.dumps(clone(chain).fit(frame, HEDGED)))
+    np.testing.assert_array_equal(again.predict_proba(frame), chain.predict_proba(frame))
+    framed = clone(columns).set_output(transform="pandas").fit_transform(frame)
+    assert framed.shape == (6, n + 1)
+    with pytest.raises(InputTypeError, match="a column of str is needed, got a DataFrame"):
+        ColumnTransformer([("cues", CueFeatures(small_folder), ["text"])]).fit(frame)
+
+
+def test_cross_validation_with_weights_and_other_labels(small_folder: Path) -> None:
+    labels = np.array(["cautious" if row else "plain" for row in HEDGED * 3])
+    features = CueFeatures(small_folder).fit_transform(TEXTS * 3)
+    classifier = CertaintyClassifier(n_folds=2, hedged="cautious")
+    assert cross_val_score(classifier, features, labels, cv=3, scoring="roc_auc", error_score="raise").min() == 1
+    fitted = classifier.fit(features, labels, sample_weight=np.linspace(0.5, 2, labels.size))
+    assert fitted.score(features, labels, sample_weight=np.linspace(0.5, 2, labels.size)) == 1
+
+
 # Errors
 
 
@@ -231,9 +316,13 @@ def test_texts_are_checked(method: str, model: CertaintyModel) -> None:
         ([True] * 6, "all sentences have the same class"),
         ([None] * 6, "all sentences have the same class"),
         ([True, False], "6 rows of features but 2 labels"),
-        (["yes", "no"] * 3, "a label must be True, False or None .*got 'yes' at position 0"),
-        ([False, True, 2, 0, 1, 1], "got 2 at position 2"),
-        ([0.3, 0.9] * 3, "got 0.3 at position 0"),
+        (["yes", "no", "maybe"] * 2, "Only binary classification is supported. Two labels are wanted, got 3: 'maybe', 'no', 'yes'"),
+        ([False, True, 2, 0, 1, 1], "got 3: False, True, 2"),
+        (["yes", 0, 1, 0, 1, 1], "labels must be all strings or all numbers, got 'yes', 0, 1"),
+        ([b"yes", b"no"] * 3, "a label must be True, False or None .*got b'yes' at position 0"),
+        ([0.3, 0.9] * 3, "got 0.3 at position 0, which is continuous"),
+        (None, "CertaintyClassifier requires y to be passed, but the target y is None; give one label for each sentence"),
+        (np.ones((6, 2)), r"y should be a 1d array: one label for each sentence; got an array of shape \(6, 2\)"),
         ([np.nan, True, False, True, False, True], "got nan at position 0"),
     ],
 )
@@ -249,6 +338,90 @@ def test_good_classes(labels: Any, matrix: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("labels", "hedged", "classes"),
+    [
+        (["certain", "hedged"] * 3, None, ["certain", "hedged"]),
+        (["no", "yes"] * 3, "yes", ["no", "yes"]),
+        (["plain", "cautious"] * 3, "cautious", ["cautious", "plain"]),
+        ([-1, 1] * 3, None, [-1, 1]),
+        ([2.0, 1.0] * 3, 1, [1.0, 2.0]),
+        (pd.Series(["a", "b"] * 3, dtype="category"), None, ["a", "b"]),
+        (np.array(["a", "b"] * 3, dtype=object), None, ["a", "b"]),
+        (pd.Series([1, 2] * 3), None, [1, 2]),
+    ],
+)
+def test_any_two_labels(labels: Any, hedged: Any, classes: list[Any], matrix: Any) -> None:
+    by_truth = CertaintyClassifier(n_folds=2).fit(matrix, HEDGED)
+    fitted = CertaintyClassifier(n_folds=2, hedged=hedged).fit(matrix, labels)
+    says_hedged = list(labels)[1]
+    assert fitted.classes_.tolist() == classes
+    assert fitted.hedged_ == says_hedged
+    np.testing.assert_array_equal(fitted.coef_, by_truth.coef_)
+    assert fitted.threshold_ == by_truth.threshold_
+    assert [label == says_hedged for label in fitted.predict(matrix)] == by_truth.predict(matrix).tolist()
+    columns = fitted.predict_proba(matrix)
+    np.testing.assert_array_equal(columns[:, classes.index(says_hedged)], by_truth.predict_proba(matrix)[:, 1])
+    np.testing.assert_allclose(columns.sum(axis=1), 1)
+    assert fitted.score(matrix, labels) == by_truth.score(matrix, HEDGED)
+
+
+def test_the_label_that_says_hedged_is_one_of_them(matrix: Any) -> None:
+    with pytest.raises(DataError, match="hedged must be one of the labels 'no', 'yes', got 'maybe'"):
+        CertaintyClassifier(hedged="maybe").fit(matrix, ["no", "yes"] * 3)
+
+
+def test_other_labels_beside_none(matrix: Any) -> None:
+    fitted = CertaintyClassifier(n_folds=2).fit(matrix, ["certain", "hedged", None, "hedged", "certain", None])
+    assert fitted.classes_.tolist() == ["certain", "hedged"]
+    silent = CertaintyClassifier(n_folds=2).fit(matrix, [False, True, None, True, False, None])
+    np.testing.assert_array_equal(fitted.predict_proba(matrix), silent.predict_proba(matrix))
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        ([1, 1, 1, 1, 1], r"one number for each of 6 sentences, got an array of shape \(5,\)"),
+        ([1, 1, 1, 1, 1, -1], "sample_weight must be numbers from 0 on, got -1 to 1"),
+        ([1, 1, 1, 1, 1, np.nan], "sample_weight must be numbers from 0 on"),
+        (["heavy"] * 6, "sample_weight must be numbers from 0 on"),
+        ([0] * 6, "sample_weight is zero everywhere"),
+    ],
+)
+def test_bad_weights(weights: list[Any], message: str, matrix: Any) -> None:
+    with pytest.raises(DataError, match=message):
+        CertaintyClassifier(n_folds=2).fit(matrix, HEDGED, sample_weight=weights)
+    with pytest.raises(DataError, match=message):
+        CertaintyRegressor().fit(matrix, [0.9, 0.4] * 3, weights)
+    with pytest.raises(DataError, match=message):
+        CertaintyRegressor().fit(matrix, [0.9, 0.4] * 3).score(matrix, [0.9, 0.4] * 3, weights)
+
+
+def test_weights_of_one_change_nothing_and_others_do(matrix: Any) -> None:
+    plain = CertaintyClassifier(n_folds=2).fit(matrix, HEDGED)
+    same = CertaintyClassifier(n_folds=2).fit(matrix, HEDGED, sample_weight=np.ones(6))
+    other = CertaintyClassifier(n_folds=2).fit(matrix, HEDGED, sample_weight=[1, 9, 1, 9, 1, 9])
+    np.testing.assert_allclose(same.coef_, plain.coef_, rtol=1e-6)
+    assert same.threshold_ == plain.threshold_
+    assert other.intercept_ > plain.intercept_
+    with pytest.raises(DataError, match="all sentences have the same class"):
+        CertaintyClassifier(n_folds=2).fit(matrix, HEDGED, sample_weight=[1, 0, 1, 0, 1, 0])
+
+
+def test_rows_without_a_certainty_are_left_out_of_the_score(matrix: Any) -> None:
+    grades = [0.9, 0.4] * 3
+    regressor = CertaintyRegressor(alpha=0.1).fit(matrix, grades)
+    assert regressor.score(matrix, grades) > 0.8
+    assert regressor.score(matrix, [0.9, 0.4, 0.9, 0.4, np.nan, np.nan]) == pytest.approx(regressor.score(matrix[:4], grades[:4]))
+    assert np.isnan(regressor.score(matrix, [np.nan] * 6))
+
+
+def test_a_column_of_labels_is_taken_with_a_warning(matrix: Any) -> None:
+    with pytest.warns(DataConversionWarning, match="A column-vector y was passed"):
+        fitted = CertaintyRegressor().fit(matrix, np.array([[0.9], [0.4]] * 3))
+    np.testing.assert_array_equal(fitted.coef_, CertaintyRegressor().fit(matrix, [0.9, 0.4] * 3).coef_)
+
+
+@pytest.mark.parametrize(
     ("labels", "message"),
     [
         ([85, 42, 93, 42, 90, 52], "certainty must be 0 to 1 or NaN, got 42 to 93; divide by the end of the scale"),
@@ -257,7 +430,9 @@ def test_good_classes(labels: Any, matrix: Any) -> None:
         ([np.nan] * 6, "no row has a label"),
         ([0.5] * 5, "6 rows of features but 5 labels"),
         (["high"] * 6, "certainty must be numbers from 0 to 1"),
-        ([[0.5]] * 6, "one number for each sentence"),
+        ([[0.5, 0.5]] * 6, "one number for each sentence"),
+        (np.full((6, 2), 0.5), r"one label for each sentence; got an array of shape \(6, 2\)"),
+        (None, "CertaintyRegressor requires y to be passed"),
     ],
 )
 def test_bad_certainties(labels: list[Any], message: str, matrix: Any) -> None:

@@ -17,8 +17,10 @@ OTHER, WORD, SPACE, JOINER = 0, 1, 2, 3
 KIND = 0b00011
 UPPER = 0b00100
 DIGIT = 0b01000
+# No class is so high.
+MOST_CLASSES = 16
 
-_CODE_POINTS = 0x110000
+CODE_POINTS = 0x110000
 _FOLDED = 0x10000  # characters above the basic plane are folded to themselves
 
 # Typography that carries no meaning for certainty is folded together.
@@ -62,7 +64,7 @@ class CharacterTables:
     def from_arrays(cls, arrays: dict[str, npt.NDArray[np.generic]]) -> CharacterTables:
         """The inverse of :meth:`to_arrays`."""
         starts = arrays["class_starts"].astype(np.int64)
-        runs = np.diff(starts, append=_CODE_POINTS)
+        runs = np.diff(starts, append=CODE_POINTS)
         folds = np.arange(_FOLDED, dtype=np.uint32)
         folds[arrays["fold_from"].astype(np.int64)] = arrays["fold_to"].astype(np.uint32)
         return cls(np.repeat(arrays["class_values"].astype(np.uint8), runs), folds)
@@ -70,9 +72,9 @@ class CharacterTables:
 
 def build_tables() -> CharacterTables:
     """Compute the tables from the interpreter's Unicode database (training only: it takes a second)."""
-    classes = np.zeros(_CODE_POINTS, dtype=np.uint8)
+    classes = np.zeros(CODE_POINTS, dtype=np.uint8)
     folds = np.arange(_FOLDED, dtype=np.uint32)
-    for code in range(_CODE_POINTS):
+    for code in range(CODE_POINTS):
         char = chr(code)
         category = unicodedata.category(char)
         if char.isalnum() or char == "_":

@@ -1,0 +1,143 @@
+"""Whether what a model file holds can be what a fit left there: what cannot be is refused before anything is computed from it.
+
+A file with right hashes is not always one that hedgekit wrote. What is checked here is all that a computation relies on: sorted keys,
+numbers within bounds, tables as long as one another. Loading must stay quick, so every array is read once or twice and none copied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from hedgekit.attribution import AttributionModel
+from hedgekit.certainty import CertaintyHeads
+from hedgekit.cues import STRENGTHS, CueDetector
+from hedgekit.keys import KeyIndex
+from hedgekit.labels import CUE_TYPES
+from hedgekit.lexicon import MAX_TOKENS, PhraseTable
+from hedgekit.parameters import Arrays, Parameters
+from hedgekit.text.characters import CODE_POINTS, MOST_CLASSES, CharacterTables
+from hedgekit.vocabulary import ALL_FLAGS
+from hedgekit.windows import BOUND, PACKED, LinearTable
+
+# No fitted number is anywhere near.
+_LARGEST = 1e9
+_FLOATS = ("certainty.", "aspects.")
+_FLOAT_ENDS = (".bias", ".threshold")
+_KEY_ENDS = (".keys", ".firsts")
+# Only these have rows and columns; some hold a single number.
+_TABLE_END = ".weights"
+_SINGLE = ("certainty.threshold", "cues.threshold", "features.whole", "scope.amounts")
+_INTEGERS = ("attribution.", "characters.", "cues.", "features.", "own.", "phrases.", "scope.", "segmenter.", "words.")
+
+
+def check_types(arrays: Arrays) -> None:
+    """Refuse arrays of other dimensions or numbers than those of this name have, and numbers that are not finite, or immense.
+
+    Raises
+    ------
+    ValueError
+        With the name of the array.
+    """
+    for name, array in arrays.items():
+        if array.ndim != 1 + name.endswith(_TABLE_END) or (name in _SINGLE and array.size != 1):
+            raise ValueError(f"{name} has shape {array.shape}")
+        real = array.dtype.kind == "f"
+        # A NaN passes on to both ends.
+        if real and array.size and not (float(array.min()) >= -_LARGEST and float(array.max()) <= _LARGEST):
+            raise ValueError(f"{name} holds numbers that are not finite, or immense")
+        if name.startswith(_INTEGERS + _FLOATS):
+            fits = (
+                array.dtype == np.uint64 if name.endswith(_KEY_ENDS) else real == (name.startswith(_FLOATS) or name.endswith(_FLOAT_ENDS))
+            )
+            if not fits:
+                raise ValueError(f"{name} has type {array.dtype.str}{', not <u8' if name.endswith(_KEY_ENDS) else ''}")
+
+
+def check_parameters(parameters: Parameters) -> None:
+    """Refuse parameters that no fit leaves.
+
+    Raises
+    ------
+    ValueError
+        With the part and the reason.
+    """
+    _check_tables(parameters.tables)
+    _check_detector(parameters.detector)
+    _check_heads(parameters.heads)
+    for name, table in _linear_tables(parameters):
+        _check_linear(name, table)
+
+
+def _linear_tables(parameters: Parameters) -> Iterator[tuple[str, LinearTable]]:
+    detector, attribution, scope = parameters.detector, parameters.attribution, parameters.scope
+    yield "cues.tags", detector.tags
+    if detector.everywhere is not None:
+        yield "cues.everywhere", detector.everywhere
+    if isinstance(attribution, AttributionModel):
+        yield "attribution.ascribes", attribution.ascribes
+    else:
+        yield "attribution.roles_first", attribution.roles.first
+        yield "attribution.roles_second", attribution.roles.second
+    yield "attribution.links", attribution.links
+    yield "scope.begins", scope.begins
+    yield "scope.ends", scope.ends
+
+
+def _check_linear(name: str, table: LinearTable) -> None:
+    # Weights of few classes are added in fields of one word, where greater ones would run into each other.
+    if len(table.weights) <= PACKED and not (table.weights.min() > -BOUND and table.weights.max() < BOUND):
+        raise ValueError(f"{name} has weights beyond {BOUND}")
+
+
+def _check_tables(tables: CharacterTables) -> None:
+    if tables.classes.size != CODE_POINTS or tables.classes.max() >= MOST_CLASSES:
+        raise ValueError(f"the classes of characters are not {CODE_POINTS} numbers below {MOST_CLASSES}")
+    if tables.folds.max() >= CODE_POINTS:
+        raise ValueError(f"characters are folded to numbers from {CODE_POINTS} on")
+
+
+def _check_detector(detector: CueDetector) -> None:
+    _check_phrases("phrases", detector.phrases, STRENGTHS * len(CUE_TYPES))
+    _check_phrases("own", detector.own.phrases, len(CUE_TYPES) + 1)
+    words, n = detector.words, len(detector.words.index) + 1
+    _check_sorted("words", words.index)
+    if not words.classes.shape == words.clusters.shape == words.flags.shape == (n,):
+        raise ValueError(f"words has {n - 1} keys, but {words.classes.size}, {words.clusters.size} and {words.flags.size} values")
+    if words.flags.max() > ALL_FLAGS:
+        raise ValueError(f"words has flags above {ALL_FLAGS}")
+    if not 0 < detector.threshold < 1:
+        raise ValueError(f"cues.threshold is {detector.threshold}, not between 0 and 1")
+
+
+def _check_phrases(name: str, table: PhraseTable, most: int) -> None:
+    _check_sorted(name, table.phrases)
+    _check_sorted(f"{name}.firsts", table.firsts)
+    n, firsts = len(table.phrases), len(table.firsts)
+    if not table.lengths.shape == table.values.shape == (n,) or table.reach.shape != (firsts,):
+        raise ValueError(f"{name} has {n} keys and {firsts} firsts, but {table.lengths.size} lengths and {table.reach.size} of reach")
+    for part, array, bound in (("lengths", table.lengths, MAX_TOKENS), ("values", table.values, most), ("reach", table.reach, MAX_TOKENS)):
+        if array.size and not (array.min() >= 1 and array.max() <= bound):
+            raise ValueError(f"{name}.{part} has values out of 1 to {bound}")
+
+
+def _check_heads(heads: CertaintyHeads) -> None:
+    _check_sorted("features", heads.space.index)
+    if len(heads.space.names) != len(heads.space):
+        raise ValueError(f"features has {len(heads.space)} keys, but {len(heads.space.names)} names")
+    scores, probabilities = heads.calibration.scores, heads.calibration.probabilities
+    if not (scores.ndim == 1 and scores.size and scores.shape == probabilities.shape):
+        raise ValueError(f"the calibration has {scores.size} scores and {probabilities.size} probabilities")
+    if (scores[1:] < scores[:-1]).any() or (probabilities[1:] < probabilities[:-1]).any():
+        raise ValueError("the calibration does not rise")
+    if probabilities[0] < 0 or probabilities[-1] > 1:
+        raise ValueError("the calibration has probabilities out of 0 to 1")
+    if not 0 <= heads.threshold <= 1:
+        raise ValueError(f"certainty.threshold is {heads.threshold}, not 0 to 1")
+
+
+def _check_sorted(name: str, index: KeyIndex) -> None:
+    keys = index.keys
+    if keys.ndim != 1 or not (keys[1:] > keys[:-1]).all():
+        raise ValueError(f"the keys of {name} are not sorted")
