@@ -13,7 +13,6 @@ import subprocess
 import sys
 from functools import partial
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -311,16 +310,13 @@ def test_importing_the_command_line_is_light() -> None:
 def columns(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """What reading was asked for; what it gives is the same every time."""
     asked: dict[str, Any] = {}
-    reading = ModuleType("hedgekit.reading")
-
     def read_labelled(data: Any, **given: Any) -> LabelledData:
         if data == "bad.csv":
             raise DataError("bad.csv:3: certainty is 7,\nwhich is no number from 0 to 1")
         asked.update(given, data=data)
         return everything()
 
-    monkeypatch.setattr(reading, "read_labelled", read_labelled, raising=False)
-    monkeypatch.setitem(sys.modules, "hedgekit.reading", reading)
+    monkeypatch.setattr("hedgekit.training.evaluation.read_labelled", read_labelled)
     return asked
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -468,14 +466,12 @@ def test_data_without_labels_are_refused(model: CertaintyModel, data: LabelledDa
 def test_columns_are_for_reading(model: CertaintyModel, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(OptionError, match="certainty, text: options of reading do not fit LabelledData"):
         hedgekit.evaluate(model, everything(), text="sentence", certainty="score")
-    reading = ModuleType("hedgekit.reading")
     seen: dict[str, Any] = {}
 
     def read_labelled(data: Any, **columns: Any) -> LabelledData:
         seen.update(columns, data=data)
         return everything()
 
-    monkeypatch.setattr(reading, "read_labelled", read_labelled, raising=False)
-    monkeypatch.setitem(sys.modules, "hedgekit.reading", reading)
+    monkeypatch.setattr("hedgekit.training.evaluation.read_labelled", read_labelled)
     hedgekit.evaluate(model, "my.csv", base=None, bag_of_words=False, n_samples=1, text="sentence", scale=(1, 6))
     assert seen == {"data": "my.csv", "text": "sentence", "scale": (1, 6)}

@@ -317,7 +317,8 @@ def _info(data: LabelledData, base: CertaintyModel, name: str, description: str,
         "metrics": account.get("metrics", []),
         "learning_curve": account.get("learning_curve", []),
         "classes": list(data.classes),
-        "notes": data.notes,
+        # The same data give the same model, wherever their file stood.
+        "notes": {key: value for key, value in data.notes.items() if key != "source"},
         "limits": [
             f"What is not labelled ({_unlabelled(data)}) is that of {base.name}.",
             "It was measured on text like that which it was fitted on; elsewhere it may be worse than its base.",
