@@ -1,4 +1,4 @@
-"""``python tests/refresh_scores.py``: write down anew what the shipped models say of the recorded sentences, and which examples they miss.
+"""``python tests/refresh_scores.py``: write down anew what the shipped models say of the recorded sentences.
 
 Run it after a model was fitted, and read the difference before it is kept.
 """
@@ -11,13 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import hedgekit
-from hedgekit.lexicon import Lexicon, read_lexicon
 from hedgekit.results import Attribution
-from hedgekit.training.general import seeds_folder
 
 RECORDED = Path(__file__).parent / "data" / "recorded_scores.json"
-# Examples of the lexicon that the shipped model gets wrong: known, counted, and none more.
-MISSES = Path(__file__).parent / "data" / "known_misses.json"
 
 
 def recorded(name: str, texts: Sequence[str]) -> list[dict[str, Any]]:
@@ -41,20 +37,6 @@ def attributed(attribution: Attribution) -> list[str | None]:
     return [*(None if span is None else span.text for span in spans), str(attribution.kind)]
 
 
-def missed(lexicon: Lexicon) -> dict[str, list[str]]:
-    """The lexicon's examples of which ``general`` does not find every cue, and those in which it finds one where there is none."""
-    model = hedgekit.load()
-    examples = [example for entry in lexicon.entries for example in entry.fires]
-    found = model.annotate([example.text for example in examples])
-    cues = [{(cue.start, cue.end) for cue in sentence.cues} for sentence in found]
-    quiet = model.annotate([text for entry in lexicon.entries for text in entry.quiet])
-    wanted = [{(a, b) for a, b, _ in example.cues} for example in examples]
-    return {
-        "fires": sorted(example.text for example, want, got in zip(examples, wanted, cues, strict=True) if not want <= got),
-        "quiet": sorted(sentence.text for sentence in quiet if sentence.cues),
-    }
-
-
 def main() -> None:
     """Score the recorded sentences again and tell which changed."""
     old = json.loads(RECORDED.read_text(encoding="utf-8"))
@@ -65,9 +47,6 @@ def main() -> None:
             if before != after:
                 print(f"{name}: {after['text']}\n    {before.get('certainty')} -> {after['certainty']} {after['hedged']} {after['cues']}")
         print(f"{name}: {len(rows)} sentences written to {RECORDED}")
-    misses = missed(read_lexicon(seeds_folder() / "cues"))
-    MISSES.write_text(json.dumps(misses, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    print(f"missed: {', '.join(f'{len(texts)} that say {name}' for name, texts in misses.items())}, written to {MISSES}")
 
 
 if __name__ == "__main__":

@@ -29,11 +29,11 @@ def lists() -> dict[str, list[Any]]:
 
 
 def test_nothing_is_fitted_on_them(lists: dict[str, list[Any]], seeds: Path) -> None:
-    texts = [*lists["look-alikes"], *(text for text, _ in lists["plain cues"]), *lists["no claim"]]
+    texts = [*lists["look-alikes"], *(text for text, _ in lists["plain cues"]), *lists["no claim"], *lists["short claims"]]
     texts += [row["text"] for row in rows_of("answers.jsonl")]
     texts += [text for row in rows_of("pairs.jsonl") for name, text in row.items() if name in ("lower", "higher", "one", "other")]
     assert len(set(texts)) == len(texts) > 2000
-    files = [seeds / "sentences.jsonl", seeds / "answers.jsonl", *(seeds / "cues").glob("*.toml")]
+    files = [*seeds.glob("*.jsonl"), *seeds.glob("c*/*.toml")]
     known = "\n".join(path.read_text(encoding="utf-8") for path in files)
     assert [text for text in texts if len(text.split()) > 3 and json.dumps(text, ensure_ascii=False) in known] == []
 
@@ -50,6 +50,11 @@ def test_plain_cues_are_found_with_their_exact_span(lists: dict[str, list[Any]],
 
 def test_texts_without_a_claim_get_none(lists: dict[str, list[Any]], model: CertaintyModel) -> None:
     assert sum(sentence.certainty is None for sentence in model.annotate(lists["no claim"])) >= 0.86 * len(lists["no claim"])
+
+
+def test_short_claims_get_a_certainty(lists: dict[str, list[Any]], model: CertaintyModel) -> None:
+    """Headlines that are whole clauses, and other short claims that look as if they made none."""
+    assert sum(sentence.certainty is not None for sentence in model.annotate(lists["short claims"])) >= 0.74 * len(lists["short claims"])
 
 
 def test_answers_sound_as_sure_as_they_were_rated(model: CertaintyModel) -> None:

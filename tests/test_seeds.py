@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import refresh_scores
 
 from hedgekit.batch import from_sentences
 from hedgekit.corpora import read_guide, read_scopes
 from hedgekit.labels import CUE_TYPES, KINDS, CueType, Level, level_of
-from hedgekit.lexicon import Lexicon, build_phrases, plain, read_lexicon
+from hedgekit.lexicon import Lexicon, build_phrases, plain, read_contrasts, read_lexicon
 from hedgekit.model import CertaintyModel
 from hedgekit.text.characters import CharacterTables
 
@@ -31,6 +30,11 @@ def skeleton(text: str) -> str:
 @pytest.fixture(scope="module")
 def lexicon(seeds: Path) -> Lexicon:
     return read_lexicon(seeds / "cues")
+
+
+@pytest.fixture(scope="module")
+def contrasts(seeds: Path, lexicon: Lexicon) -> Lexicon:
+    return read_contrasts(seeds / "contrasts", lexicon)
 
 
 @pytest.fixture(scope="module")
@@ -91,8 +95,9 @@ def test_every_bracket_holds_something(lexicon: Lexicon) -> None:
                 assert not re.match(r"\w", example.text[max(start - 1, 0) : start]), (entry.place, cue)
 
 
-def test_examples_stand_once(lexicon: Lexicon) -> None:
-    texts = [text for entry in lexicon.entries for text in (*(example.text for example in entry.fires), *entry.quiet)]
+def test_examples_and_contrasts_stand_once(lexicon: Lexicon, contrasts: Lexicon) -> None:
+    entries = (*lexicon.entries, *contrasts.entries)
+    texts = [text for entry in entries for text in (*(example.text for example in entry.fires), *entry.quiet)]
     assert [text for text, count in Counter(texts).items() if count > 1] == []
 
 
@@ -101,8 +106,9 @@ def test_many_entries_say_where_they_are_quiet(lexicon: Lexicon) -> None:
     assert sum(len(entry.quiet) for entry in lexicon.entries) >= 1_000
 
 
-def test_quiet_sentences_have_no_brackets(lexicon: Lexicon) -> None:
-    assert [text for entry in lexicon.entries for text in entry.quiet if "[" in text or "]" in text] == []
+def test_quiet_sentences_have_no_brackets(lexicon: Lexicon, contrasts: Lexicon) -> None:
+    entries = (*lexicon.entries, *contrasts.entries)
+    assert [text for entry in entries for text in entry.quiet if "[" in text or "]" in text] == []
 
 
 def test_every_entry_says_where_it_is_described(lexicon: Lexicon) -> None:
@@ -290,16 +296,31 @@ def test_every_type_is_met_both_ways(kind: CueType, lexicon: Lexicon) -> None:
     assert sum(len(entry.quiet) for entry in entries) >= 40
 
 
-def test_every_example_fires_or_stays_quiet_as_it_says(lexicon: Lexicon) -> None:
-    """All but those that are listed as known misses, one by one; a listed one that is right now has to leave the list.
+def test_every_example_fires_or_stays_quiet_as_it_says(lexicon: Lexicon, model: CertaintyModel) -> None:
+    """Without exception: in each example exactly the marked cues are found, and in each quiet sentence none."""
+    assert wrong(lexicon, model) == ([], [])
+    assert sum(len(entry.fires) for entry in lexicon.entries) > 2 * len(lexicon)
 
-    The model decides in context, so that an entry alone forces nothing.
-    """
-    missed = refresh_scores.missed(lexicon)
-    listed = json.loads(refresh_scores.MISSES.read_text(encoding="utf-8"))
-    assert missed == listed, "run python tests/refresh_scores.py and read the difference"
-    assert len(missed["fires"]) <= 0.05 * sum(len(entry.fires) for entry in lexicon.entries)
-    assert len(missed["quiet"]) <= 0.04 * sum(len(entry.quiet) for entry in lexicon.entries)
+
+def test_contrasts_are_mostly_told_apart(contrasts: Lexicon, model: CertaintyModel) -> None:
+    """They are for training, and some were written to be hard: they promise nothing one by one."""
+    fires, quiet = wrong(contrasts, model)
+    assert len(fires) <= 0.1 * sum(len(entry.fires) for entry in contrasts.entries)
+    assert len(quiet) <= 0.06 * sum(len(entry.quiet) for entry in contrasts.entries)
+
+
+def wrong(lexicon: Lexicon, model: CertaintyModel) -> tuple[list[str], list[str]]:
+    """The sentences that should fire in which other spans are found than are marked, and the quiet ones in which any is."""
+    examples = [example for entry in lexicon.entries for example in entry.fires]
+    found = model.annotate([example.text for example in examples])
+    wanted = [[(start, end) for start, end, _ in example.cues] for example in examples]
+    fires = [
+        example.text
+        for example, want, got in zip(examples, wanted, found, strict=True)
+        if want != [(cue.start, cue.end) for cue in got.cues]
+    ]
+    silent = model.annotate([text for entry in lexicon.entries for text in entry.quiet])
+    return fires, [sentence.text for sentence in silent if sentence.cues]
 
 
 def test_the_shipped_model_knows_the_labelled_sentences(rows: list[dict[str, Any]], model: CertaintyModel) -> None:
@@ -322,3 +343,15 @@ def test_answers_are_labelled_as_sentences_are(seeds: Path, rows: list[dict[str,
         assert row["certainty"] is None or 0 <= row["certainty"] <= 1
     levels = Counter(level_of(answer.certainty) for answer in answers)
     assert min(levels[level] for level in Level) > 25
+
+
+def test_claims_and_none(seeds: Path, rows: list[dict[str, Any]]) -> None:
+    """Texts that make no claim, and short claims that look as if they made none."""
+    found = read_guide(seeds / "claims.jsonl", "claims")
+    texts = {sentence.text for sentence in found}
+    assert len(texts) == len(found) > 500
+    assert texts.isdisjoint(row["text"] for row in rows)
+    none = sum(sentence.certainty is None for sentence in found)
+    assert none > 400
+    assert len(found) - none > 100
+    assert not any(sentence.hedged for sentence in found if sentence.certainty is None)
