@@ -15,11 +15,13 @@ import numpy as np
 import numpy.typing as npt
 
 from hedgekit.batch import Batch
+from hedgekit.bearing import ASPECTS, joined_doubts
 from hedgekit.cues import CLASS, Cues, TokenTable
 from hedgekit.cues import WORD as TOKEN
 from hedgekit.keys import Ints, KeyIndex, Keys, join, mix
 from hedgekit.labels import CUE_TYPES
 from hedgekit.vocabulary import FINITE, NEGATOR, OPENER
+from hedgekit.windows import LinearTable
 
 Floats = npt.NDArray[np.float64]
 Origins = npt.NDArray[np.int32]
@@ -29,11 +31,14 @@ WORD, OPENING, OPENING_CLASS, OPENING_CLASSES, CLOSING, LENGTH, TYPE_SET, PLAIN 
 CUE, CUE_BEFORE, CUE_HEAD, HEAD_NEGATED = range(9, 13)
 TYPE, TYPE_PLACE, TYPE_NEXT, TYPE_BEHIND, TYPE_NEGATED = range(13, 18)
 PAIR, DOUBT, VERBS, OPENING_VERBS, SHORT_WORD, SHORT_PAIR = range(18, 24)
+BEARING = 24
 
 _KIND = np.uint64(0xD1B54A32D192ED03)
 # Single words are many and say little each: scaled down, the penalty of the fit weighs on them more than on cues.
 WORD_SCALE = 0.15
 _CLASS_SCALE = 0.5
+# How the cues bear on the claim is two features that say more than all others: the penalty weighs on them less.
+_BEARING_SCALE = 3.0
 _SHORT_KINDS = np.array([SHORT_WORD, SHORT_PAIR], dtype=np.uint64)
 # In a short sentence every word counts: an answer ("No clue, sorry.") is unsure in words that are no cues elsewhere. From so
 # many tokens on that fades, so that no single word more makes a jump, until it is gone.
@@ -65,7 +70,9 @@ class Bag:
     origin: Origins | None
 
 
-def emit(batch: Batch, table: TokenTable, cues: Cues, *, whole: bool = False, explained: bool = False) -> Bag:
+def emit(
+    batch: Batch, table: TokenTable, cues: Cues, *, whole: bool = False, bearing: Floats | None = None, explained: bool = False
+) -> Bag:
     """All features of all sentences.
 
     Parameters
@@ -75,6 +82,8 @@ def emit(batch: Batch, table: TokenTable, cues: Cues, *, whole: bool = False, ex
     cues : Cues
     whole : bool
         Whether to add what tells a sentence as a whole, whatever its cues: pairs of words, and the doubt about all its tokens.
+    bearing : ndarray of float64, shape (n_cues, len(ASPECTS)), optional
+        How the cues bear on the claim; see :func:`hedgekit.bearing.joined_doubts`.
     explained : bool
         Whether to tell what each feature comes from.
 
@@ -90,6 +99,8 @@ def emit(batch: Batch, table: TokenTable, cues: Cues, *, whole: bool = False, ex
     blocks = [words, *_short_sentences(batch), _sentence_features(batch, table, cues)]
     if len(cues):
         blocks.append(cue_features(batch, table, cues))
+        if bearing is not None:
+            blocks.append(_bearing_features(cues, bearing))
     if whole:
         blocks += [_pairs(batch), _doubts(cues)]
     return Bag(
@@ -216,6 +227,17 @@ def cue_features(batch: Batch, table: TokenTable, cues: Cues) -> Bag:
     return _block(_CUE_KINDS, cues.sentence, content, value, np.arange(p.size))
 
 
+def bearing_keys() -> Keys:
+    """The keys of the features that tell how cues bear on the claim, in the order of :data:`hedgekit.bearing.ASPECTS`."""
+    return feature_key(BEARING, np.arange(len(ASPECTS), dtype=np.uint64))
+
+
+def _bearing_features(cues: Cues, bearing: Floats) -> Bag:
+    n = len(ASPECTS)
+    number = np.arange(len(cues), dtype=np.int32)
+    return Bag(cues.sentence.repeat(n), np.tile(bearing_keys(), len(cues)), bearing.reshape(-1) * _BEARING_SCALE, number.repeat(n))
+
+
 def place_of(batch: Batch, cues: Cues) -> Keys:
     """Where each cue stands in its sentence: the class of :data:`PLACES`."""
     return PLACES.searchsorted(cues.first - batch.bounds.take(cues.sentence), side="right").astype(np.uint64)
@@ -270,18 +292,22 @@ class FeatureSpace:
         Readable, one for each key: ``"cue likely"``, ``"type modal"``, ``"word not"``.
     whole : bool
         Whether features of the sentence as a whole are among them; see :func:`emit`.
+    bearing : LinearTable or None
+        How cues bear on the claim (:mod:`hedgekit.bearing`), where that is among them.
     """
 
     index: KeyIndex
     names: tuple[str, ...]
     whole: bool = False
+    bearing: LinearTable | None = None
 
     def __len__(self) -> int:
         return len(self.index)
 
     def bag(self, batch: Batch, table: TokenTable, cues: Cues, *, explained: bool = False) -> Bag:
         """The features of a batch that may be among these."""
-        return emit(batch, table, cues, whole=self.whole, explained=explained)
+        bearing = None if self.bearing is None else joined_doubts(self.bearing, batch, table, cues)
+        return emit(batch, table, cues, whole=self.whole, bearing=bearing, explained=explained)
 
     def look_up(self, bag: Bag) -> Met:
         """The known features of a bag."""

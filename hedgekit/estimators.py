@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
+# So often are the rows weighed anew by their errors; more changes hardly anything.
+_ROUNDS = 4
 # Few sentences make no claim, and single words tell them: this model is held less tightly than the others.
 _CLAIM_STRENGTH = 2.0
 # Its threshold gives up this share of the claims, to find more of the sentences that make none; with few claims it stays at even odds.
@@ -197,6 +199,9 @@ class CertaintyRegressor(_ClaimMixin, RegressorMixin, BaseEstimator):  # type: i
     ----------
     alpha : float, default=20.0
         Penalty of the ridge regression (Hoerl and Kennard 1970).
+    width : float, optional
+        From about this error on a row counts by its error and no more by the square of it, so that labels that lie far off
+        do not bend the rest (pseudo-Huber loss, by reweighting). The default is the square throughout.
 
     Attributes
     ----------
@@ -219,8 +224,9 @@ class CertaintyRegressor(_ClaimMixin, RegressorMixin, BaseEstimator):  # type: i
     True
     """
 
-    def __init__(self, alpha: float = 20.0) -> None:
+    def __init__(self, alpha: float = 20.0, width: float | None = None) -> None:
         self.alpha = alpha
+        self.width = width
 
     def fit(self, X: Any, y: Sequence[float] | npt.NDArray[Any], sample_weight: Sequence[float] | Floats | None = None) -> Self:
         """Fit on features and certainties.
@@ -244,10 +250,20 @@ class CertaintyRegressor(_ClaimMixin, RegressorMixin, BaseEstimator):  # type: i
         weight = targets.weights(sample_weight, X.shape[0])
         claims = ~np.isnan(labels)
         self.claim_coef_, self.claim_intercept_ = fit_claim(X, claims)
-        weight = None if weight is None else weight[claims]
-        fitted = Ridge(alpha=self.alpha, solver="sparse_cg", tol=1e-7, max_iter=5000).fit(X[claims], labels[claims], weight)
+        fitted = self._ridge(X[claims], labels[claims], None if weight is None else weight[claims])
         self.coef_, self.intercept_ = _stored(fitted.coef_), float(fitted.intercept_)
         return self
+
+    def _ridge(self, X: Any, labels: Floats, weight: Floats | None) -> Ridge:
+        ridge = Ridge(alpha=self.alpha, solver="sparse_cg", tol=1e-7, max_iter=5000)
+        fitted = ridge.fit(X, labels, weight)
+        if self.width is None:
+            return fitted
+        first = np.ones(labels.size) if weight is None else weight
+        for _ in range(1, _ROUNDS):
+            error = fitted.predict(X) - labels
+            fitted = ridge.fit(X, labels, first * self.width / np.hypot(error, self.width))
+        return fitted
 
     def predict(self, X: Any) -> Floats:
         """Certainty of each row, 0 to 1; NaN where no claim is made."""

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from hedgekit.aspects import N_SCORES, AspectModel
 from hedgekit.attribution import KIND_BITS, AttributionModel
+from hedgekit.bearing import ASPECTS, BEARING_BITS
 from hedgekit.certainty import Calibration, CertaintyHeads, FeatureSpace
 from hedgekit.classes import ClassModel
 from hedgekit.cues import EVERY_BITS, TAG_BITS, TYPE_BITS, CueDetector
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 # The version of the code that computes features. A model made for another version cannot be used with this one, so it
 # must be raised by any change to tokens, windows, templates or sentence features, and old code kept beside the new.
-FEATURES = 6
+FEATURES = 7
 
 Arrays = dict[str, npt.NDArray[np.generic]]
 _WORD_LISTS = ("titles", "numbered", "abbreviations", "starters")
@@ -68,6 +69,7 @@ class Parameters:
             "features.keys": heads.space.index.keys,
             "features.names": _packed(heads.space.names),
             "features.whole": np.array([heads.space.whole], dtype=np.uint8),
+            **({} if heads.space.bearing is None else _linear_arrays("features.bearing", heads.space.bearing)),
             "certainty.certainty": heads.certainty,
             "certainty.hedged": heads.hedged,
             "certainty.claim": heads.claim,
@@ -113,6 +115,7 @@ class Parameters:
                 KeyIndex(arrays["features.keys"].astype(u64, copy=False)),
                 tuple(_unpacked(arrays["features.names"])),
                 bool(arrays["features.whole"][0]),
+                _linear(arrays, "features.bearing", len(ASPECTS), 1 << BEARING_BITS) if "features.bearing.weights" in arrays else None,
             ),
             _shaped(arrays, "certainty.certainty", (n,)).astype(single),
             _shaped(arrays, "certainty.hedged", (n,)).astype(single),

@@ -48,7 +48,7 @@ def joined_space(batch: Batch, table: TokenTable, cues: Cues, base: FeatureSpace
     own = build_space(batch, table, cues, whole=True, min_sentences=2)
     names = dict(zip(own.index.keys.tolist(), own.names, strict=True)) | dict(zip(base.index.keys.tolist(), base.names, strict=True))
     keys = sorted(names)
-    return FeatureSpace(KeyIndex(np.array(keys, dtype=np.uint64)), tuple(names[key] for key in keys), whole=True)
+    return FeatureSpace(KeyIndex(np.array(keys, dtype=np.uint64)), tuple(names[key] for key in keys), whole=True, bearing=base.bearing)
 
 
 def transferred(weights: npt.NDArray[np.float32], base: FeatureSpace, space: FeatureSpace) -> Floats:

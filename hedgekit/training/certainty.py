@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from scipy.sparse import diags, vstack
 
 from hedgekit.batch import Batch
+from hedgekit.bearing import ASPECTS
 from hedgekit.certainty import (
     CLOSING,
     CUE,
@@ -37,6 +39,8 @@ from hedgekit.certainty import (
     WORD,
     CertaintyHeads,
     FeatureSpace,
+    Floats,
+    bearing_keys,
     cue_features,
     emit,
     feature_key,
@@ -48,6 +52,7 @@ from hedgekit.estimators import CertaintyClassifier, CertaintyRegressor, feature
 from hedgekit.keys import KeyIndex, Keys, join
 from hedgekit.labels import CUE_TYPES
 from hedgekit.text.tokens import WORD_SHAPE, folded_key
+from hedgekit.training.bearing import WIDTH, Material, cross_fitted_bearing
 
 # How the names of features begin that words give to short sentences.
 SHORT_NAME = "short sentence with "
@@ -61,13 +66,21 @@ _TELLING = np.array([folded_key(sign) for sign in ("?", "!", ":", ";", ",", "-")
 _WRITER = np.array([folded_key(word) for word in ("i", "i'm", "i've", "i'd", "i'll")], dtype=np.uint64)
 
 
-def build_space(batch: Batch, table: TokenTable, cues: Cues, *, whole: bool = False, min_sentences: int = _MIN_SENTENCES) -> FeatureSpace:
+def build_space(
+    batch: Batch,
+    table: TokenTable,
+    cues: Cues,
+    *,
+    whole: bool = False,
+    bearing: Floats | None = None,
+    min_sentences: int = _MIN_SENTENCES,
+) -> FeatureSpace:
     """The features met in at least ``min_sentences`` sentences, with readable names.
 
     But where ``whole`` asks for all that a corpus may tell, names and numbers are none, nor is a full stop at the end: what a
     sentence is about, and whether its stop is written, must not move its certainty.
     """
-    bag = emit(batch, table, cues, whole=whole)
+    bag = emit(batch, table, cues, whole=whole, bearing=bearing)
     met = bag.value > 0
     if not whole:
         met &= ~np.isin(bag.key, _untelling(batch))
@@ -157,6 +170,7 @@ def _names(batch: Batch, table: TokenTable, cues: Cues) -> dict[int, str]:
     for code in range(8):
         put(LENGTH, np.array([code], np.uint64), [f"length class {code}"])
     put(PLAIN, np.zeros(1, np.uint64), ["no cue"])
+    names.update(zip(bearing_keys().tolist(), ASPECTS, strict=True))
     return names
 
 
@@ -183,21 +197,29 @@ def fit_heads(
     alpha, strength : float
         See :class:`hedgekit.estimators.CertaintyRegressor` and :class:`hedgekit.estimators.CertaintyClassifier`.
     """
-    space = build_space(batch, table, cues)
-    matrix = feature_matrix(space, emit(batch, table, cues), len(sentences))
+    n = len(sentences)
+    plain = build_space(batch, table, cues)
+    # No cue makes a sentence a claim, nor keeps it from being one.
+    of_cues = np.append(cue_features(batch, table, cues).key, bearing_keys())
+    weight = np.array([_SEED_WEIGHT if sentence.origin == "seeds" else 1.0 for sentence in sentences])
     # Commas and quotation marks tell claims from fragments, but do not make them surer.
+    beside = ~np.isin(plain.index.keys, np.append(of_cues, _of_signs(batch)))
+    found, ideal = (
+        Material.of(feature_matrix(plain, emit(batch, table, part), n)[:, beside], batch, table, part) for part in (cues, labelled)
+    )
+    model, of_found, of_ideal = cross_fitted_bearing(found, ideal, sentences, weight)
+    space = replace(build_space(batch, table, cues, bearing=of_found), bearing=model)
+    matrix = feature_matrix(space, emit(batch, table, cues, bearing=of_found), n)
     spoken = diags((~np.isin(space.index.keys, _of_signs(batch))).astype(np.float64))
     certainty = [np.nan if sentence.certainty is None else sentence.certainty for sentence in sentences]
     hedged = [None if sentence.certainty is None else sentence.hedged for sentence in sentences]
-    ideal = feature_matrix(space, emit(batch, table, labelled), len(sentences))
-    weight = [_SEED_WEIGHT if sentence.origin == "seeds" else 1.0 for sentence in sentences]
-    regressor = CertaintyRegressor(alpha).fit(vstack((matrix, ideal)) @ spoken, [*certainty, *certainty], [*weight, *weight])
+    learned = vstack((matrix, feature_matrix(space, emit(batch, table, labelled, bearing=of_ideal), n))) @ spoken
+    regressor = CertaintyRegressor(alpha, width=WIDTH).fit(learned, [*certainty, *certainty], np.tile(weight, 2))
     groups = [sentence.group for sentence in sentences]
     classifier = CertaintyClassifier(strength).fit(matrix @ spoken, hedged, groups=groups)
-    # No cue makes a sentence a claim, nor keeps it from being one.
-    of_cues = np.isin(space.index.keys, cue_features(batch, table, cues).key)
+    silent = ~np.isin(space.index.keys, of_cues)
     usual = np.array([sentence.origin != _HARD_CLAIMS for sentence in sentences])
-    claim, least = fit_claim(matrix @ diags((~of_cues).astype(np.float64)), ~np.isnan(np.array(certainty)), groups, usual)
+    claim, least = fit_claim(matrix @ diags(silent.astype(np.float64)), ~np.isnan(np.array(certainty)), groups, usual)
     return CertaintyHeads(
         space,
         regressor.coef_.astype(np.float32),

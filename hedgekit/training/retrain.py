@@ -105,7 +105,7 @@ def fit(material: Material, rows: Ints) -> Parameters:
     for model in (classes, aspects):
         kept |= False if model is None else (model.weights != 0).any(axis=1)
     names = tuple(itertools.compress(material.space.names, kept.tolist()))
-    space = FeatureSpace(KeyIndex(material.space.index.keys[kept]), names, material.space.whole)
+    space = replace(material.space, index=KeyIndex(material.space.index.keys[kept]), names=names)
     return replace(
         base,
         heads=CertaintyHeads(space, single[0, kept], single[1, kept], single[2, kept], biases, calibration, threshold),

@@ -1,7 +1,7 @@
 """The recipe of the ``science`` model: how certain a scientific finding sounds to its readers, and each aspect of it.
 
-Cues, attributions and scopes are those of ``general``. The certainty stands on the certainty that ``general`` gives, corrected
-by cues, words and pairs of words; ridge regression on the readers' mean ratings finds both at once. Each aspect has a logistic
+Cues, attributions and scopes are those of ``general``. The certainty leans on the scores of ``general``, corrected by cues, words
+and pairs of words (:mod:`hedgekit.training.adaptation`). Each aspect has a logistic
 regression over the same features, in which its three classes weigh the same: a wording that is rare must not be lost.
 """
 
@@ -15,21 +15,21 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix, diags, hstack
-from sklearn.linear_model import LogisticRegression, Ridge
+from scipy.sparse import csr_matrix, diags
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 
 from hedgekit.aspects import AspectModel
 from hedgekit.batch import from_sentences
-from hedgekit.certainty import CertaintyHeads, FeatureSpace
+from hedgekit.certainty import FeatureSpace
 from hedgekit.estimators import feature_matrix
 from hedgekit.findings import Finding, read_findings
-from hedgekit.keys import KeyIndex
 from hedgekit.labels import ASPECT_CERTAINTIES, ASPECTS
 from hedgekit.model import CertaintyModel
 from hedgekit.parameters import Parameters
 from hedgekit.training import general
-from hedgekit.training.certainty import SHORT_NAME, build_space
+from hedgekit.training.adaptation import Leads, fit_certainty, joined_space, transferred
+from hedgekit.training.certainty import SHORT_NAME
 from hedgekit.training.folds import fold_of
 from hedgekit.training.measure import Figure, pearson
 
@@ -38,8 +38,6 @@ Progress = Callable[[str], None]
 Floats = npt.NDArray[np.float64]
 
 _FILES = ("sentence-level-certainty.jsonl", "aspect-level-certainty.jsonl")
-# Penalty of the ridge regression, and how freely it may lean on the certainty of ``general``.
-_ALPHA, _GENERAL_SCALE = 10.0, 2.0
 _ASPECT_STRENGTH = 1.0
 # Findings with the same first or last letters are versions of one, and stay on one side of every split.
 _TELLING = 30
@@ -81,29 +79,19 @@ def fit(findings: Sequence[Finding], base: Parameters) -> Parameters:
     whole, parts = ([finding for finding in findings if (finding.aspects is None) == told] for told in (True, False))
     space = _joined_space(findings, base)
     graded = _features(space, whole, base)
-    known = np.isin(space.index.keys, base.heads.space.index.keys)
-    transferred = np.zeros(len(space))
-    transferred[known] = base.heads.certainty[base.heads.space.index.rows(space.index.keys[known])]
-    lead = graded @ transferred + base.heads.biases[0]
-    labels = rated(whole)[1]
-    # Findings are seldom short: single words of short ones count through the certainty of ``general`` alone.
-    own = diags(np.array([not name.startswith(SHORT_NAME) for name in space.names], dtype=np.float64))
-    columns = hstack((graded @ own, csr_matrix(lead[:, None] * _GENERAL_SCALE))).tocsr()
-    fitted = Ridge(alpha=_ALPHA, solver="sparse_cg", tol=1e-7, max_iter=5000).fit(columns, labels)
-    lean = fitted.coef_[-1] * _GENERAL_SCALE
-    weights = fitted.coef_[:-1] + lean * transferred
-    hedged = np.zeros(len(space), dtype=np.float32)
-    hedged[known] = base.heads.hedged[base.heads.space.index.rows(space.index.keys[known])]
-    biases = np.array([fitted.intercept_ + lean * base.heads.biases[0], base.heads.biases[1], 1.0])
-    heads = CertaintyHeads(
-        space,
-        weights.astype(np.float32),
-        hedged,
-        np.zeros(len(space), dtype=np.float32),
-        biases,
-        base.heads.calibration,
-        base.heads.threshold,
+    leads = Leads.of(base.heads, space, graded)
+    fitted = fit_certainty(leads, graded, rated(whole)[1], np.ones(len(whole)), groups(whole))
+    heads = replace(
+        base.heads,
+        space=space,
+        certainty=fitted.weights[0].astype(np.float32),
+        hedged=transferred(base.heads.hedged, base.heads.space, space).astype(np.float32),
+        # Whatever has a word in it is taken to be a finding.
+        claim=np.zeros(len(space), dtype=np.float32),
+        biases=np.array([fitted.biases[0], base.heads.biases[1], 1.0]),
     )
+    # Findings are seldom short: single words of short ones tell nothing of an aspect.
+    own = diags(np.array([not name.startswith(SHORT_NAME) for name in space.names], dtype=np.float64))
     return replace(base, heads=heads, aspects=_fit_aspects(_features(space, parts, base) @ own, parts))
 
 
@@ -121,14 +109,9 @@ def _fit_aspects(columns: csr_matrix, findings: Sequence[Finding]) -> AspectMode
 
 
 def _joined_space(findings: Sequence[Finding], base: Parameters) -> FeatureSpace:
-    """The features of the findings, rare words and pairs too, and those of the base."""
     batch = from_sentences([finding.text for finding in findings], base.tables)
     table = base.detector.table(batch)
-    own = build_space(batch, table, base.detector.predict(batch, table), whole=True, min_sentences=2)
-    names = dict(zip(own.index.keys.tolist(), own.names, strict=True))
-    names |= dict(zip(base.heads.space.index.keys.tolist(), base.heads.space.names, strict=True))
-    keys = sorted(names)
-    return FeatureSpace(KeyIndex(np.array(keys, dtype=np.uint64)), tuple(names[key] for key in keys), whole=True)
+    return joined_space(batch, table, base.detector.predict(batch, table), base.heads.space)
 
 
 def _features(space: FeatureSpace, findings: Sequence[Finding], base: Parameters) -> csr_matrix:
