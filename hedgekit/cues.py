@@ -73,12 +73,17 @@ TYPE_TEMPLATES: tuple[Template, ...] = (
 # The same places read at the last token, and the whole phrase.
 N_TYPE_FEATURES = 2 * len(TYPE_TEMPLATES) + 1
 
-# What every word is judged by, where all are: the words around it and its ending, nothing that is known of phrases.
+# What every word is judged by, where all are: the words around it, what these are like, and its ending; nothing that is known
+# of phrases.
 EVERY_TEMPLATES: tuple[Template, ...] = (
     *(((WORD, offset),) for offset in range(-3, 4)),
     *_pairs((-2, -1), (-1, 0), (0, 1), (1, 2), (-1, 1)),
     *(((WORD, offset), (WORD, offset + 1), (WORD, offset + 2)) for offset in (-2, -1, 0)),
     ((SUFFIX3, 0),), ((SHAPE, 0), (SUFFIX3, 0)),
+    *(((CLASS, offset),) for offset in range(-2, 3)), ((CLASS, -1), (CLASS, 0)), ((CLASS, 0), (CLASS, 1)),
+    ((WORD, 0), (CLASS, 1)), ((WORD, 0), (CLASS, -1)), ((WORD, 0), (CLASS, 1), (CLASS, 2)),
+    ((WORD, 0), (CLUSTER, 1)), ((WORD, 0), (CLUSTER, -1)), ((CLUSTER, -1), (CLUSTER, 1)), ((CLUSTER, 0), (CLUSTER, 1)),
+    ((CLUSTER, -1), (CLUSTER, 0)), ((CLUSTER, -1), (CLUSTER, 0), (CLUSTER, 1)),
 )  # fmt: skip
 
 TAG_BITS, TYPE_BITS, EVERY_BITS = 18, 15, 19
@@ -98,6 +103,8 @@ _MORE_OFTEN_THAN_NOT = 4
 LEAST_DOUBT = 1e-6
 # Nor is a sentence before its doubt is joined with another.
 _LEAST_JOINED = 1e-4
+# How much the model that judges every word has to say where a cue is looked for; the detector has the rest.
+_SECOND_OPINION = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +202,7 @@ class CueDetector:
         What the user has added or switched off.
     everywhere : LinearTable or None
         Log-odds that a word stands in a cue, for every word; ``2 ** EVERY_BITS`` rows. Only models need it that judge a sentence
-        by the doubt about all its words.
+        by the doubt about all its words; in them it is heard on where the cues are, too.
     """
 
     phrases: PhraseTable
@@ -214,8 +221,10 @@ class CueDetector:
         """Find the cues of a batch."""
         table = self.table(batch) if table is None else table
         probabilities = self.tag_probabilities(batch, table)
-        first, last = decode(batch, probabilities, self.threshold)
-        outside = probabilities[:, OUTSIDE]
+        every = None if self.everywhere is None else EVERY_WINDOWS.scores(self.everywhere, table.columns, batch.slots)[:, 0]
+        agreed = probabilities if every is None else _agreed(probabilities, every, table.candidates)
+        first, last = decode(batch, agreed, self.threshold)
+        outside = agreed[:, OUTSIDE]
         certain = 1 - np.maximum(outside.take(first), outside.take(last))
         first, last, kept = widened(table, first, last)
         certain, given = certain[kept], None
@@ -226,28 +235,13 @@ class CueDetector:
         types = self.types.scores(rows).argmax(axis=1)
         where, form = batch.sentence.take(first), phrase_keys(batch, first, last)
         if given is None or silent is None:
-            return Cues(first, last, where, types, certain, form, rows, self._doubt(batch, table, probabilities, silent))
+            return Cues(first, last, where, types, certain, form, rows, _doubt(batch, table, probabilities, every, silent))
         types = np.where(given >= 0, given, types)
         kept = ~self.own.types_off.take(types)
         silent |= spread(len(batch.tokens), first[~kept], last[~kept])
-        doubted = self._doubt(batch, table, probabilities, silent)
+        doubted = _doubt(batch, table, probabilities, every, silent)
         doubted[where[kept & (given >= 0)]] = 1 - LEAST_DOUBT
         return Cues(first, last, where, types, certain, form, rows, doubted).subset(kept)
-
-    def _doubt(self, batch: Batch, table: TokenTable, probabilities: Floats, silent: npt.NDArray[np.bool_] | None) -> Floats:
-        """The doubt about each sentence: the noisy or of all tokens but the silent ones; see :class:`Cues`."""
-        judged = (table.candidates if silent is None else table.candidates & ~silent).nonzero()[0]
-        outside = np.log(np.maximum(probabilities[judged, OUTSIDE], LEAST_DOUBT))
-        found = -np.expm1(np.bincount(batch.sentence.take(judged), outside, len(batch)))
-        if self.everywhere is None:
-            return np.asarray(found)
-        every = -np.logaddexp(0.0, EVERY_WINDOWS.scores(self.everywhere, table.columns, batch.slots)[:, 0])
-        if silent is not None:
-            every[silent] = 0.0
-        none = np.minimum(np.bincount(batch.sentence, every, len(batch)), -LEAST_DOUBT)
-        held = np.minimum(np.maximum(found, _LEAST_JOINED), 1 - _LEAST_JOINED)
-        joined = np.log(-np.expm1(none)) - none + np.log(held / (1 - held))
-        return np.asarray(1 / (1 + np.exp(-joined)))
 
     def tag_probabilities(self, batch: Batch, table: TokenTable) -> Floats:
         """Probability of outside, begin and inside for each token, shape ``(n_tokens, 3)``.
@@ -260,6 +254,36 @@ class CueDetector:
         rows = TAG_WINDOWS.rows(table.columns, batch.slots.take(judged))
         probabilities[judged] = softmax(self.tags.scores(rows))
         return probabilities
+
+
+def _agreed(probabilities: Floats, every: Floats, candidates: npt.NDArray[np.bool_]) -> Floats:
+    """The probabilities of the candidates' tags with the log-odds that they stand in a cue moved towards those of a second model."""
+    judged = candidates.nonzero()[0]
+    found = probabilities[judged]
+    inside = np.minimum(np.maximum(1 - found[:, OUTSIDE], LEAST_DOUBT), 1 - LEAST_DOUBT)
+    odds = (1 - _SECOND_OPINION) * np.log(inside / (1 - inside)) + _SECOND_OPINION * every[judged]
+    moved = 1 / (1 + np.exp(-odds))
+    found *= (moved / inside)[:, None]
+    found[:, OUTSIDE] = 1 - moved
+    agreed = probabilities.copy()
+    agreed[judged] = found
+    return agreed
+
+
+def _doubt(batch: Batch, table: TokenTable, probabilities: Floats, every: Floats | None, silent: npt.NDArray[np.bool_] | None) -> Floats:
+    """The doubt about each sentence: the noisy or of all tokens but the silent ones; see :class:`Cues`."""
+    judged = (table.candidates if silent is None else table.candidates & ~silent).nonzero()[0]
+    outside = np.log(np.maximum(probabilities[judged, OUTSIDE], LEAST_DOUBT))
+    found = -np.expm1(np.bincount(batch.sentence.take(judged), outside, len(batch)))
+    if every is None:
+        return np.asarray(found)
+    free = -np.logaddexp(0.0, every)
+    if silent is not None:
+        free[silent] = 0.0
+    none = np.minimum(np.bincount(batch.sentence, free, len(batch)), -LEAST_DOUBT)
+    held = np.minimum(np.maximum(found, _LEAST_JOINED), 1 - _LEAST_JOINED)
+    joined = np.log(-np.expm1(none)) - none + np.log(held / (1 - held))
+    return np.asarray(1 / (1 + np.exp(-joined)))
 
 
 def spread(n: int, first: Ints, last: Ints) -> npt.NDArray[np.bool_]:

@@ -65,6 +65,10 @@ class LinearTable:
         whole = np.minimum(np.maximum(np.round(weights / UNIT), 1 - BOUND), BOUND - 1)
         return cls(whole.astype(np.int16), np.asarray(bias, dtype=np.float64))
 
+    def real_weights(self) -> Floats:
+        """The weights as the numbers that they stand for."""
+        return np.asarray(self.weights * UNIT)
+
     def scores(self, rows: Ints) -> Floats:
         """The sum of the weights of each item's rows, shape ``(n, n_classes)``, from rows of shape ``(n, n_features)``."""
         if self.bias.size > PACKED:

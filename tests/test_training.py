@@ -21,9 +21,11 @@ from hedgekit.results import Attribution, Cue, Sentence, Span
 from hedgekit.training import general
 from hedgekit.training.cues import fit_cues
 from hedgekit.training.folds import fold_of
+from hedgekit.training.linear import fit_hashed, fit_jointly
 from hedgekit.training.measure import calibration_error, f1, measure, pearson
 from hedgekit.training.segmentation import fit_segmenter, read_abbreviations
 from hedgekit.training.words import read_tags
+from hedgekit.windows import LinearTable
 
 ROW: dict[str, Any] = {"id": "x-1", "text": "It may rain.", "certainty": 0.42, "hedged": True, "cues": [{"text": "may", "type": "modal"}]}
 
@@ -348,3 +350,36 @@ def test_packed_phrases_differ() -> None:
     packed = {pack_phrase(kind, strength) for kind in range(len(CUE_TYPES)) for strength in range(STRENGTHS)}
     assert len(packed) == len(CUE_TYPES) * STRENGTHS
     assert 1 <= min(packed) <= max(packed) < 1 << 16
+
+
+def test_a_model_that_teaches_is_followed_where_it_is_right() -> None:
+    """What the teacher knows of a row that the data do not have becomes part of the weights; its scores alone are not kept."""
+    weights = np.zeros((3, 16))
+    weights[1, [2, 3]], weights[2, [4, 5]] = 4.0, 4.0
+    teacher = LinearTable.rounded(weights, np.array([1.0, 0.0, 0.0]))
+    rows = np.array([[0, 8], [2, 8], [4, 8], [1, 8]] * 20)
+    labels = np.array([0, 1, 2, 0] * 20)
+    unseen = np.array([[3, 8], [5, 8], [6, 8]])
+    alone = fit_hashed(rows, labels, 3, 16, strength=1.0)
+    taught = fit_hashed(rows, labels, 3, 16, strength=1.0, taught_by=teacher)
+    assert np.ptp(alone.scores(unseen), axis=0).max() == 0
+    assert taught.scores(unseen).argmax(axis=1).tolist() == [1, 2, 0]
+    assert taught.scores(rows).argmax(axis=1).tolist() == labels.tolist()
+    two = fit_hashed(rows[labels < 2], labels[labels < 2], 3, 16, strength=1.0, taught_by=teacher)
+    assert two.scores(unseen[[0, 2]]).argmax(axis=1).tolist() == [1, 0]
+
+
+def test_words_and_sentences_are_fitted_together() -> None:
+    """Many words that each are a little suspicious must not make a sentence a hedged one."""
+    generator = np.random.default_rng(0)
+    words = generator.integers(1, 12, size=(300, 10))
+    words[:100, 0] = 0
+    inside = np.zeros(words.shape, dtype=np.bool_)
+    inside[:60, 0] = True
+    sentence = np.repeat(np.arange(300), 10)
+    found = fit_jointly(words.reshape(-1, 1), inside.reshape(-1), sentence, 16, strength=1.0)
+    odds = found.scores(np.arange(12)[:, None])[:, 0]
+    assert 0.4 < 1 / (1 + np.exp(-odds[0])) < 0.8
+    assert odds[1:].max() < -3
+    none = 1 / (1 + np.exp(found.scores(words.reshape(-1, 1))[:, 0].reshape(300, 10)))
+    assert (1 - none.prod(axis=1))[100:].mean() < 0.05

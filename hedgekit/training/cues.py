@@ -34,8 +34,9 @@ from hedgekit.lexicon import Lexicon, PhraseTable, build_phrases, plain
 from hedgekit.text.characters import CharacterTables
 from hedgekit.text.tokens import tokenize
 from hedgekit.training.folds import fold_of
-from hedgekit.training.linear import fit_apart, fit_hashed
+from hedgekit.training.linear import fit_hashed, fit_jointly
 from hedgekit.vocabulary import Vocabulary
+from hedgekit.windows import LinearTable
 
 _TYPE_INDEX = {name: number for number, name in enumerate(CUE_TYPES)}
 # How often a phrase was a cue when it was met, and how often it was met: the edges of the classes of strength.
@@ -85,6 +86,7 @@ def fit_cues(
     strength: float = DEFAULT_STRENGTH,
     threshold: float = DEFAULT_THRESHOLD,
     everywhere: bool = False,
+    taught_by: LinearTable | None = None,
 ) -> CueDetector:
     """Fit the cue detector.
 
@@ -103,6 +105,8 @@ def fit_cues(
         See :class:`hedgekit.cues.CueDetector`.
     everywhere : bool
         Whether to fit a second model that judges every word.
+    taught_by : LinearTable, optional
+        The tags of a detector fitted on other data; see :func:`hedgekit.training.linear.fit_hashed`.
     """
     sentences = [sentence for sentence in sentences for _ in range(_COUNTED.get(sentence.origin, 1))]
     batch = from_sentences([sentence.text for sentence in sentences], tables)
@@ -114,14 +118,13 @@ def fit_cues(
         tags[a], tags[a + 1 : b + 1] = BEGIN, INSIDE
     judged = np.flatnonzero(table.candidates)
     rows = TAG_WINDOWS.rows(table.columns, batch.slots[judged])
-    tag_model = fit_hashed(rows, tags[judged], 3, 1 << TAG_BITS, strength=strength)
+    tag_model = fit_hashed(rows, tags[judged], 3, 1 << TAG_BITS, strength=strength, taught_by=taught_by)
     type_model = fit_hashed(type_rows(batch, table, first, last), types, len(CUE_TYPES), 1 << TYPE_BITS, strength=1.0)
     phrases = known_phrases(batch, sentences, (first, last, types), np.ones(len(sentences), np.bool_), lexicon, tables)
     every_model = None
     if everywhere:
-        inside = (tags != OUTSIDE).astype(np.int64)[:, None]
         rows = EVERY_WINDOWS.rows(table.columns, batch.slots)
-        every_model = fit_apart(rows, inside, 1 << EVERY_BITS, strength=_EVERY_STRENGTH, min_count=2)
+        every_model = fit_jointly(rows, tags != OUTSIDE, batch.sentence, 1 << EVERY_BITS, strength=_EVERY_STRENGTH)
     return CueDetector(phrases, words, tag_model, type_model, threshold, everywhere=every_model)
 
 

@@ -1,7 +1,8 @@
 """The recipes of ``biomedical`` and ``wikipedia``: cues and ``hedged`` by a corpus' own notion of uncertainty.
 
 A corpus of this kind marks uncertain cues without types and without a grade. So the types come from the lexicon and from
-the tagger of the ``general`` model, certainty and attributions from the sentences labelled by the annotation guide, read
+the tagger of the ``general`` model, which the new one is taught by as well: it has met uses of a word that a small corpus has
+not ("as many as possible"). Certainty and attributions come from the sentences labelled by the annotation guide, read
 through the new detector. Whether a sentence is hedged is judged from three sides that weigh the same: the log-odds that
 some token of it stands in a cue (noisy or), once by the detector and once by a model that judges every word by its
 neighbours alone, and a bag of its words and pairs of words.
@@ -136,8 +137,8 @@ def wikipedia(root: Path) -> Domain:
             ),
         ],
         ("Editors marked the text, one for each article: what they let pass counts as certain.",),
-        strength=0.15,
-        threshold=0.35,
+        strength=0.05,
+        threshold=0.3,
         located=tuple(replace(sentence, cues=located[sentence.text], scopes=()) for sentence in listed if sentence.text in located),
     )
 
@@ -186,15 +187,17 @@ def fit(
     from hedgekit import load
 
     located = {sentence.text: sentence for sentence in domain.located}
-    marked = [*marked, *(located[sentence.text] for sentence in listed if sentence.text in located)]
-    listed = [sentence for sentence in listed if sentence.text not in located]
+    # A sentence that is listed as certain has no cue: it is known as fully as a marked one.
+    told = [located.get(sentence.text, sentence) for sentence in listed]
+    marked = [*marked, *(sentence for sentence in told if sentence.cues or not sentence.hedged)]
+    listed = [sentence for sentence in told if sentence.hedged and not sentence.cues]
     counted = [sentence for sentence in marked for _ in range(domain.repeated if sentence.origin == "papers" else 1)]
     known = (material.lexicon, material.words, material.tables)
-    batch, table, cues = cross_fitted_cues(
-        counted, (), *known, strength=domain.strength, threshold=domain.threshold, everywhere=True, progress=progress
-    )
+    taught_by = load("general").parameters.detector.tags
+    how: dict[str, Any] = {"strength": domain.strength, "threshold": domain.threshold, "everywhere": True, "taught_by": taught_by}
+    batch, table, cues = cross_fitted_cues(counted, (), *known, **how, progress=progress)
     progress("cues, all documents")
-    detector = fit_cues(counted, *known, strength=domain.strength, threshold=domain.threshold, everywhere=True)
+    detector = fit_cues(counted, *known, **how)
     progress("hedged")
     graded = [sentence for sentence in material.sentences if sentence.graded]
     heads = _fit_heads(material, detector, (batch, table, cues, counted), listed, graded)

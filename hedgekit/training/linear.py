@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from scipy.optimize import minimize
 from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 
-from hedgekit.windows import MAX_FEATURES, UNIT, LinearTable
+from hedgekit.windows import MAX_FEATURES, LinearTable
 
 Floats = npt.NDArray[np.float64]
+
+# How the scores of a model that is learned from are scaled: the less, the harder the penalty makes them to use.
+_TAUGHT_SCALE = 0.3
+# In how many steps words and sentences are fitted together, and with which log-odds of a word the search begins.
+_JOINT_STEPS, _FIRST_ODDS = 60, -3.0
+# The noisy or of a sentence is not held to be less certain than this while it is fitted.
+_LEAST_TOTAL = 1e-6
 
 
 def sparse_rows(rows: npt.NDArray[np.int64], columns: npt.NDArray[np.int64], n_columns: int) -> csr_matrix:
@@ -28,6 +36,7 @@ def fit_hashed(
     *,
     strength: float,
     min_count: int = 2,
+    taught_by: LinearTable | None = None,
 ) -> LinearTable:
     """Fit multinomial logistic regression and spread its weights over a table of ``table_size`` rows.
 
@@ -41,6 +50,9 @@ def fit_hashed(
         Inverse regularisation, scikit-learn's ``C``.
     min_count : int
         Rows seen less often in ``rows`` get no weight.
+    taught_by : LinearTable, optional
+        A model over the same rows and classes, fitted on other data. How far its scores are followed is learned, and what they
+        say becomes part of the weights.
 
     Returns
     -------
@@ -57,45 +69,20 @@ def fit_hashed(
     kept, columns = _kept(rows, table_size, min_count)
     # The tolerance is of the mean gradient: a looser one stops long before such a sparse fit has settled.
     model = LogisticRegression(C=strength, max_iter=300, tol=1e-4)
-    model.fit(sparse_rows(rows, columns, kept.size), labels)
-    weights[:, kept], bias = _by_class(model, n_classes)
+    matrix = sparse_rows(rows, columns, kept.size)
+    if taught_by is not None:
+        scores = taught_by.scores(rows)
+        matrix = hstack((matrix, _TAUGHT_SCALE * (scores[:, 1:] - scores[:, :1]))).tocsr()
+    model.fit(matrix, labels)
+    coefficients, bias = _by_class(model, n_classes)
+    weights[:, kept] = coefficients[:, : kept.size]
+    if taught_by is not None:
+        followers, taught = _TAUGHT_SCALE * coefficients[:, kept.size :], taught_by.real_weights()
+        weights += followers @ (taught[1:] - taught[:1])
+        bias = bias + followers @ (taught_by.bias[1:] - taught_by.bias[0])
+        # Only the differences of the classes tell: with the first at zero the many rows of the other model pack smaller.
+        weights, bias = weights - weights[0], bias - bias[0]
     return LinearTable.rounded(weights, bias)
-
-
-def fit_leaning(
-    rows: npt.NDArray[np.int64],
-    labels: npt.NDArray[np.int64],
-    base: LinearTable,
-    *,
-    strength: float,
-    min_count: int = 2,
-) -> LinearTable:
-    """Fit multinomial logistic regression on top of a table: on its scores, which the penalty hardly weighs on, beside the rows.
-
-    Parameters
-    ----------
-    rows, labels, strength, min_count
-        See :func:`fit_hashed`.
-    base : LinearTable
-        Of as many rows, with a class for each that may be in ``labels``.
-
-    Returns
-    -------
-    LinearTable
-        What was learned of the rows, and the table as far as it is leaned on, in one. Where a single class occurs it is the base.
-    """
-    if np.unique(labels).size < 2:
-        return base
-    _refuse_too_many(rows)
-    before = base.weights * UNIT
-    kept, columns = _kept(rows, before.shape[1], min_count)
-    scores = base.scores(rows) - base.bias
-    model = LogisticRegression(C=strength, max_iter=300, tol=1e-4)
-    model.fit(hstack((sparse_rows(rows, columns, kept.size), csr_matrix(scores))).tocsr(), labels)
-    coefficients, intercepts = _by_class(model, before.shape[0])
-    weights = coefficients[:, kept.size :] @ before
-    weights[:, kept] += coefficients[:, : kept.size]
-    return LinearTable.rounded(weights, intercepts)
 
 
 def _by_class(model: LogisticRegression, n_classes: int) -> tuple[Floats, Floats]:
@@ -143,6 +130,56 @@ def fit_apart(
         model.fit(matrix if known.size == column.size else matrix[known], column[known], weights[known])
         found[number, kept], bias[number] = model.coef_[0], model.intercept_[0]
     return LinearTable.rounded(found, bias)
+
+
+def fit_jointly(
+    rows: npt.NDArray[np.int64],
+    inside: npt.NDArray[np.bool_],
+    sentence: npt.NDArray[np.int64],
+    table_size: int,
+    *,
+    strength: float,
+    min_count: int = 2,
+) -> LinearTable:
+    """Fit the log-odds that a word stands in a cue so that words and sentences are judged well alike.
+
+    Whether some word of a sentence stands in a cue is the noisy or of its words; its log-likelihood is added to that of the
+    words, so that what is wrong about a whole sentence weighs more than it would as one word of thirty.
+
+    Parameters
+    ----------
+    rows : ndarray of int64, shape (n_words, n_features)
+    inside : ndarray of bool, shape (n_words,)
+        Whether each word stands in a cue.
+    sentence : ndarray of int64, shape (n_words,)
+        The sentence of each word.
+    table_size, strength, min_count
+        See :func:`fit_hashed`.
+    """
+    _refuse_too_many(rows)
+    kept, columns = _kept(rows, table_size, min_count)
+    matrix = sparse_rows(rows, columns, kept.size)
+    across = matrix.T.tocsr()
+    _, sentence = np.unique(sentence, return_inverse=True)
+    hedged = np.bincount(sentence, inside) > 0
+
+    def loss(values: Floats) -> tuple[float, Floats]:
+        odds = matrix @ values[:-1] + values[-1]
+        outside = np.logaddexp(0.0, odds)
+        total = np.maximum(np.bincount(sentence, outside), _LEAST_TOTAL)
+        some = -np.expm1(-total)
+        of_words = outside.sum() - odds[inside].sum()
+        of_sentences = total[~hedged].sum() - np.log(some[hedged]).sum()
+        probability = np.exp(odds - outside)
+        slope = probability - inside + np.where(hedged, 1 - 1 / some, 1.0)[sentence] * probability
+        penalty = values[:-1] @ values[:-1] / (2 * strength)
+        return of_words + of_sentences + penalty, np.append(across @ slope + values[:-1] / strength, slope.sum())
+
+    start = np.append(np.zeros(kept.size), _FIRST_ODDS)
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": _JOINT_STEPS}).x
+    weights = np.zeros((1, table_size))
+    weights[0, kept] = found[:-1]
+    return LinearTable.rounded(weights, found[-1:])
 
 
 def _refuse_too_many(rows: npt.NDArray[np.int64]) -> None:

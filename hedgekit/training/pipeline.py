@@ -21,6 +21,7 @@ from hedgekit.training.cues import DEFAULT_STRENGTH, DEFAULT_THRESHOLD, fill, fi
 from hedgekit.training.folds import fold_of
 from hedgekit.training.scope import fit_scope
 from hedgekit.vocabulary import Vocabulary
+from hedgekit.windows import LinearTable
 
 Progress = Callable[[str], None]
 
@@ -36,6 +37,7 @@ def cross_fitted_cues(
     strength: float = DEFAULT_STRENGTH,
     threshold: float = DEFAULT_THRESHOLD,
     everywhere: bool = False,
+    taught_by: LinearTable | None = None,
     progress: Progress = lambda _: None,
 ) -> tuple[Batch, TokenTable, Cues]:
     """The cues of each sentence as found by a detector that was fitted without its document.
@@ -50,7 +52,10 @@ def cross_fitted_cues(
     for fold in range(n_folds):
         progress(f"cues, fold {fold + 1} of {n_folds}")
         others = [sentence for sentence, at in zip(sentences, folds, strict=True) if at != fold]
-        detector = fit_cues([*others, *examples], lexicon, words, tables, strength=strength, threshold=threshold, everywhere=everywhere)
+        given = (lexicon, words, tables)
+        detector = fit_cues(
+            [*others, *examples], *given, strength=strength, threshold=threshold, everywhere=everywhere, taught_by=taught_by
+        )
         columns = detector.table(batch)
         found = detector.predict(batch, columns)
         parts.append(found.subset(folds[found.sentence] == fold))

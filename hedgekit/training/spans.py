@@ -14,14 +14,15 @@ import numpy as np
 from hedgekit.batch import Batch, from_sentences
 from hedgekit.corpora import LabelledSentence
 from hedgekit.cues import BEGIN, INSIDE, TAG_WINDOWS, CueDetector, Cues, TokenTable, token_table, type_rows
-from hedgekit.keys import KeyIndex
+from hedgekit.keys import Ints, KeyIndex
 from hedgekit.labelled import LabelledData
 from hedgekit.lexicon import Lexicon, PhraseTable
 from hedgekit.text.characters import CharacterTables
 from hedgekit.training.cues import cue_words, fill, gold_spans, joined_in_order, known_phrases
 from hedgekit.training.folds import fold_of
-from hedgekit.training.linear import fit_leaning
+from hedgekit.training.linear import fit_hashed
 from hedgekit.vocabulary import CUE_WORD
+from hedgekit.windows import LinearTable
 
 _FOLDS = 5
 # Inverse regularisation of what is learned beside the scores of the base.
@@ -64,9 +65,16 @@ def adapted_detector(data: LabelledData, base: CueDetector, tables: CharacterTab
         base,
         phrases=phrases,
         words=vocabulary,
-        tags=fit_leaning(rows, tags[judged], base.tags, strength=_TAG_STRENGTH),
-        types=fit_leaning(type_rows(batch, table, first, last), types, base.types, strength=_TYPE_STRENGTH),
+        tags=_taught(rows, tags[judged], base.tags, _TAG_STRENGTH),
+        types=_taught(type_rows(batch, table, first, last), types, base.types, _TYPE_STRENGTH),
     )
+
+
+def _taught(rows: Ints, labels: Ints, base: LinearTable, strength: float) -> LinearTable:
+    """A table that learns from the scores of another beside the rows; the other itself where there is nothing to tell apart."""
+    if np.unique(labels).size < 2:
+        return base
+    return fit_hashed(rows, labels, *base.weights.shape, strength=strength, taught_by=base)
 
 
 def cross_fitted(batch: Batch, data: LabelledData, base: CueDetector, tables: CharacterTables) -> tuple[TokenTable, Cues]:
