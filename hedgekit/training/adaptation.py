@@ -21,7 +21,6 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from hedgekit.batch import Batch
 from hedgekit.certainty import Calibration, CertaintyHeads, FeatureSpace
 from hedgekit.cues import Cues, TokenTable
-from hedgekit.estimators import f1_score
 from hedgekit.keys import KeyIndex
 from hedgekit.training.certainty import build_space
 from hedgekit.training.folds import fold_of
@@ -228,16 +227,16 @@ def platt(scores: Floats, labels: Bools, weights: Floats) -> tuple[float, float]
     return float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
 
 
-def best_threshold(probabilities: Floats, labels: Bools) -> float:
-    """The threshold with the best F1, averaged over what is known and what the probabilities expect (Lipton et al. 2014).
+def best_threshold(probabilities: Floats, weights: Floats) -> float:
+    """The threshold with the best F1 that calibrated probabilities let expect (Lipton et al. 2014).
 
-    Of few sentences the best F1 alone is that of a handful of them; the expected one is smooth.
+    Of few sentences the best F1 on their labels is that of a handful of them; the expected one is smooth, and was the better guide on
+    sentences that neither had seen.
     """
     candidates = np.unique(np.round(probabilities, 3))
 
-    def quality(threshold: float) -> float:
-        said = probabilities >= threshold
-        expected = 2 * probabilities[said].sum() / max(probabilities.sum() + said.sum(), 1.0)
-        return f1_score(labels, said) + float(expected)
+    def expected(threshold: float) -> float:
+        said = weights * (probabilities >= threshold)
+        return float(2 * said @ probabilities / max(weights @ probabilities + said.sum(), 1e-12))
 
-    return float(max(candidates, key=quality))
+    return float(max(candidates, key=expected))

@@ -163,6 +163,6 @@ def _hedged_head(fitted: Fitted, labels: npt.NDArray[np.bool_], weights: Floats,
         slope, offset = platt(margins[seen], labels[seen], weights[seen])
         if slope <= 0:  # what was held out says the opposite: too little is known to bend the scores
             slope, offset = 1.0, 0.0
-        threshold = best_threshold(1 / (1 + np.exp(-(slope * margins[seen] + offset))), labels[seen])
+        threshold = best_threshold(1 / (1 + np.exp(-(slope * margins[seen] + offset))), weights[seen])
     difference = fitted.weights[hedged] - fitted.weights[other]
     return slope * difference, slope * float(fitted.biases[hedged] - fitted.biases[other]) + offset, threshold
