@@ -96,6 +96,7 @@ BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
         "domains": domains,
         "attribution": attribution,
         "science": partial(results, "findings"),
+        "retraining": partial(results, "retraining"),
         "speed": partial(results, "speed"),
     },
     "seeds/README.md": {"agreement": agreement},
