@@ -37,9 +37,9 @@ _W1, _C1, _K1, _W2, _C2, _K2 = range(6, 12)
 _B1, _BC1, _BK1, _B2, _BC2, _BK2 = range(12, 18)
 _OPENED, _OPENS, _OPENS_NEXT = range(18, 21)
 _VERBS_BEFORE, _VERBS_BEHIND, _COMMAS_BEFORE, _COMMAS_BEHIND, _QUOTED, _CONTRARIES, _NEGATORS = range(21, 28)
-_PLACE, _LEFT, _LENGTH, _FIRST, _FIRST_CLASS, _SECOND, _SECOND_CLASS, _FIRST_CONTRARY, _FINAL = range(28, 37)
-_TYPE_BEFORE, _TYPE_BEHIND, _CUE_BEFORE, _CUE_BEHIND = range(37, 41)
-_N_VALUES = 41
+_PLACE, _LEFT, _LENGTH, _FIRST, _FIRST_CLASS, _SECOND, _SECOND_CLASS, _FIRST_CONTRARY = range(28, 36)
+_TYPE_BEFORE, _TYPE_BEHIND, _CUE_BEFORE, _CUE_BEHIND = range(36, 40)
+_N_VALUES = 40
 
 _BEARING = Combinations(
     [
@@ -53,7 +53,7 @@ _BEARING = Combinations(
         (_TYPE, _VERBS_BEFORE), (_TYPE, _VERBS_BEHIND), (_TYPE, _VERBS_BEFORE, _VERBS_BEHIND), (_CUE, _VERBS_BEFORE),
         (_TYPE, _COMMAS_BEFORE, _COMMAS_BEHIND), (_TYPE, _QUOTED), (_TYPE, _PLACE), (_TYPE, _LEFT), (_PLACE, _LEFT), (_CUE, _PLACE),
         (_TYPE, _LENGTH), (_CUE, _LENGTH), (_TYPE, _CONTRARIES), (_CUE, _CONTRARIES),
-        (_TYPE, _FIRST), (_TYPE, _FIRST_CONTRARY), (_TYPE, _FINAL), (_TYPE, _FIRST, _SECOND), (_TYPE, _FIRST_CLASS, _SECOND_CLASS),
+        (_TYPE, _FIRST), (_TYPE, _FIRST_CONTRARY), (_TYPE, _FIRST, _SECOND), (_TYPE, _FIRST_CLASS, _SECOND_CLASS),
         # The cues before and behind it.
         (_TYPE, _TYPE_BEFORE), (_TYPE, _TYPE_BEHIND), (_TYPE, _TYPE_BEFORE, _TYPE_BEHIND), (_CUE, _TYPE_BEFORE), (_CUE, _TYPE_BEHIND),
         (_TYPE, _CUE_BEFORE), (_TYPE, _CUE_BEHIND),
@@ -106,7 +106,6 @@ def bearing_rows(batch: Batch, table: TokenTable, cues: Cues) -> Ints:
     opening = batch.slots.take(low) * N_COLUMNS
     values[:, _FIRST : _SECOND_CLASS + 1] = flat.take(opening[:, None] + _FIRST_TWO)
     values[:, _FIRST_CONTRARY] = values[:, _FIRST] * among(values[:, _FIRST], _CONTRARY)
-    values[:, _FINAL] = keys.take(high - 1)
     _counts(values, batch, table, cues, low, high, openers)
     _company(values, cues)
     return _BEARING.rows(values)

@@ -42,7 +42,7 @@ _BEARING_SCALE = 3.0
 _SHORT_KINDS = np.array([SHORT_WORD, SHORT_PAIR], dtype=np.uint64)
 # In a short sentence every word counts: an answer ("No clue, sorry.") is unsure in words that are no cues elsewhere. From so
 # many tokens on that fades, so that no single word more makes a jump, until it is gone.
-_SHORT, _LONG, _SHORT_SCALE = 8, 20, 0.7
+_SHORT, _LONG, _SHORT_SCALE = 8, 20, 1.4
 _DOUBTS = (1e-8, 1 - 1e-8)
 LEAST_ODDS = -math.log(_DOUBTS[0] / (1 - _DOUBTS[0])) + 1e-3
 _TYPE_BITS = 2.0 ** np.arange(len(CUE_TYPES))

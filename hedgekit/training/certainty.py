@@ -58,7 +58,7 @@ from hedgekit.training.bearing import WIDTH, Material, cross_fitted_bearing
 SHORT_NAME = "short sentence with "
 _MIN_SENTENCES = 3
 # The seeds are few, and hold the words of likelihood where they govern the main claim, as running text seldom does.
-_SEED_WEIGHT = 2.0
+_COUNTED = {"seeds": 2.0, "answers": 2.0}
 # Written to be hard to tell from texts without a claim: they teach, but where the line is drawn is for the others to say.
 _HARD_CLAIMS = "claims"
 # Last signs that tell what a sentence is, and words that are written with a capital and are no names.
@@ -201,7 +201,7 @@ def fit_heads(
     plain = build_space(batch, table, cues)
     # No cue makes a sentence a claim, nor keeps it from being one.
     of_cues = np.append(cue_features(batch, table, cues).key, bearing_keys())
-    weight = np.array([_SEED_WEIGHT if sentence.origin == "seeds" else 1.0 for sentence in sentences])
+    weight = np.array([_COUNTED.get(sentence.origin, 1.0) for sentence in sentences])
     # Commas and quotation marks tell claims from fragments, but do not make them surer.
     beside = ~np.isin(plain.index.keys, np.append(of_cues, _of_signs(batch)))
     found, ideal = (
