@@ -135,7 +135,7 @@ def train(
     if start.custom is not None:
         raise NotBuiltError(
             f"the base {start.name!r} ends in an estimator of its own, {start.custom.kind}, on which nothing can be built; pass its own "
-            f"base={start.info.get('base', 'general')!r}"
+            f"base: base={start.info.get('base', 'general')!r}"
         )
     _check(labelled)
     last = None if estimator is None else _Last(estimator, target_of(estimator, labelled), seed)
