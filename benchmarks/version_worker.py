@@ -4,34 +4,64 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 import hedgekit
-from hedgekit.model import CertaintyModel
+from hedgekit.labelled import CueSpans, LabelledData
+from hedgekit.labels import CueType
 from hedgekit.training import general
 
-# One in so many of the seeds' sentences, of the lexicon's examples and of its entries.
-_SENTENCES, _EXAMPLES, _ENTRIES = 6, 60, 40
-# The others are judged, one in so many.
-_JUDGED = 7
+# Of the seeds' sentences one in so many is judged.
+_JUDGED = 8
+# Invented sentences: each of these does each of those, and all of one subject are of one group.
+_SUBJECTS = ("The bank", "The mill", "Our host", "A ferry", "The judge", "My aunt", "The team", "A guard", "The cook", "One door")
+_PREDICATES: tuple[tuple[str, float, str, str | None, CueType], ...] = (
+    ("closed on Monday.", 0.95, "fact", None, CueType.MODAL),
+    ("is never late.", 0.92, "fact", None, CueType.MODAL),
+    ("may close on Monday.", 0.45, "rumour", "may", CueType.MODAL),
+    ("will by all odds be late.", 0.7, "rumour", "by all odds", CueType.EPISTEMIC),
+    ("reportedly left the town.", 0.5, "rumour", "reportedly", CueType.REPORTATIVE),
+    ("is rumoured to be late.", 0.4, "rumour", "rumoured", CueType.REPORTATIVE),
+)
+
+
+def invented() -> LabelledData:
+    """Sentences with a certainty, a class and cues, so that every part of a model is fitted."""
+    rows = [(f"{subject} {predicate[0]}", predicate, subject) for subject in _SUBJECTS for predicate in _PREDICATES]
+    texts = tuple(text for text, _, _ in rows)
+    return LabelledData(
+        texts,
+        tuple(f"row {number}" for number in range(len(rows))),
+        np.array([certainty for _, (_, certainty, *_), _ in rows]),
+        tuple(label for _, (_, _, label, *_), _ in rows),
+        ("fact", "rumour"),
+        tuple(_cues(text, words, kind) for text, (*_, words, kind), _ in rows),
+        np.zeros(len(rows), dtype=np.bool_),
+        np.ones(len(rows)),
+        tuple(subject for *_, subject in rows),
+        {},
+    )
+
+
+def _cues(text: str, words: str | None, kind: CueType) -> CueSpans:
+    if words is None:
+        return ()
+    start = text.index(words)
+    return ((start, start + len(words), kind),)
 
 
 def train(folder: Path) -> None:
-    """Fit on a small part of the seeds, and save."""
-    material = general.read_material(None)
-    lexicon = replace(material.lexicon, entries=material.lexicon.entries[::_ENTRIES])
-    small = replace(material, sentences=material.sentences[::_SENTENCES], examples=material.examples[::_EXAMPLES], lexicon=lexicon)
-    info = {"name": "small", "description": "Fitted on part of the seeds, to compare versions.", "seed": 0}
-    CertaintyModel(general.fit(small, small.sentences), info).save(folder)
+    """Fit the invented sentences on top of the shipped model, and save."""
+    hedgekit.train(invented(), name="small", measured=False).save(folder)
 
 
 def judged_texts() -> list[str]:
     """Sentences that were not fitted on."""
-    sentences = general.read_material(None).sentences
-    return [sentence.text for number, sentence in enumerate(sentences) if number % _SENTENCES and number % _JUDGED == 1]
+    return [sentence.text for sentence in general.read_material(None).sentences[::_JUDGED]]
 
 
 def judge(folder: Path, texts: list[str]) -> dict[str, Any]:
@@ -42,6 +72,7 @@ def judge(folder: Path, texts: list[str]) -> dict[str, Any]:
             [
                 -1.0 if sentence.certainty is None else sentence.certainty,
                 sentence.hedged_probability,
+                *((sentence.label_probabilities or {}).values()),
                 *(cue.probability for cue in sentence.cues),
             ]
             for sentence in found

@@ -1,7 +1,7 @@
 """Whether models fitted with one version of scikit-learn give the same scores with every other.
 
 Builds virtual environments with the oldest supported scikit-learn, the newest and two in between, each with numpy and SciPy of its
-time, fits a small model on part of the seeds in each, and has each model judge the same texts in all. Run
+time, trains a small model on invented sentences in each, and has each model judge the same texts in all. Run
 ``python -m benchmarks.versions``; it needs the network. Exit status 1 says that scores differ.
 """
 
@@ -130,7 +130,7 @@ def compare(
         rows.append((*cells, "yes" if worst <= TOLERANCE else "NO", fit))
     header = ("scikit-learn", "numpy", "SciPy", "models loaded", "greatest difference", "agrees", "the same data fitted here")
     notes = (
-        f"{n} sentences, judged by a model from each version in each: certainty, hedged probability, cues and their probabilities.",
+        f"{n} sentences, judged by a model from each version in each: certainty, hedged, classes, cues and their probabilities.",
         f"Greatest difference: from what a model said in the version that fitted it. It agrees up to {TOLERANCE:g}, with the same cues.",
         f"The last column tells the fit from that of scikit-learn {packages[first]['scikit-learn']}: the greatest difference of certainty, "
         "and in how many sentences cues differ, or whether a claim is made.",

@@ -65,13 +65,16 @@ __all__ = [
 ]
 
 
-def load(name_or_path: str | os.PathLike[str] = "general") -> CertaintyModel:
+def load(name_or_path: str | os.PathLike[str] = "general", *, trusted: bool = False) -> CertaintyModel:
     """Load a shipped model by name, or a saved one by the path of its folder.
 
     Parameters
     ----------
     name_or_path : str or path
         ``"general"``, the default, is for news and everyday prose; ``hedgekit models`` and the README name the others.
+    trusted : bool, default=False
+        Whether an estimator of a user's own that was kept with joblib may be read. Reading it can run any code that whoever made the file
+        put there; no other file of a model can.
 
     Returns
     -------
@@ -83,13 +86,22 @@ def load(name_or_path: str | os.PathLike[str] = "general") -> CertaintyModel:
         If there is no such model.
     ModelCorruptError, ModelFormatError, ModelFeaturesError
         If it cannot be used; the message says what was found, what was expected and what to do.
+    ModelError
+        If it holds an estimator that was kept with joblib, and ``trusted`` is false.
+    ImportError
+        If it holds one that was kept with skops, which is not installed.
+
+    Warns
+    -----
+    VersionWarning
+        If such an estimator was fitted with another version of scikit-learn.
 
     Examples
     --------
     >>> load("general").name
     'general'
     """
-    return CertaintyModel(*_persistence.read(_persistence.locate(name_or_path)))
+    return CertaintyModel(*_persistence.read(_persistence.locate(name_or_path), trusted=trusted))
 
 
 @lru_cache(maxsize=1)

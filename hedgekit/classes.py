@@ -36,22 +36,30 @@ class ClassModel:
     def probabilities(self, judgement: Judgement, told: npt.NDArray[np.bool_]) -> Floats:
         """Probabilities of the classes, shape ``(n_sentences, n_classes)``; NaN where none is told."""
         if self.hedged >= 0:
-            found = np.empty((told.size, 2))
-            found[:, self.hedged], found[:, 1 - self.hedged] = judgement.hedged_probability, 1 - judgement.hedged_probability
-            told = told & ~np.isnan(judgement.certainty)
-        else:
-            scores = np.tile(self.bias, (told.size, 1))
-            met = judgement.met
-            np.add.at(scores, met.sentence, met.value[:, None] * self.weights[met.column])
-            found = softmax(scores)
+            return hedged_as_classes(judgement, told, self.hedged)
+        scores = np.tile(self.bias, (told.size, 1))
+        met = judgement.met
+        np.add.at(scores, met.sentence, met.value[:, None] * self.weights[met.column])
+        found = softmax(scores)
         found[~told] = np.nan
         return found
 
     def chosen(self, judgement: Judgement, probabilities: Floats) -> npt.NDArray[np.int16]:
         """The class of each sentence as an index into ``names``; -1 where none is told."""
-        if self.hedged >= 0:
-            found = np.where(judgement.hedged, self.hedged, 1 - self.hedged)
-        else:
-            found = np.nan_to_num(probabilities, nan=0.0).argmax(axis=1)
-        found[np.isnan(probabilities[:, 0])] = -1
-        return found.astype(np.int16)
+        return chosen(judgement, probabilities, self.hedged)
+
+
+def hedged_as_classes(judgement: Judgement, told: npt.NDArray[np.bool_], hedged: int) -> Floats:
+    """Probabilities of two classes, one of which says hedged; NaN where none is told, or no claim is made."""
+    found = np.empty((told.size, 2))
+    found[:, hedged], found[:, 1 - hedged] = judgement.hedged_probability, 1 - judgement.hedged_probability
+    found[~told | np.isnan(judgement.certainty)] = np.nan
+    return found
+
+
+def chosen(judgement: Judgement, probabilities: Floats, hedged: int) -> npt.NDArray[np.int16]:
+    """The class of each sentence: the likeliest, or where one says hedged, as the threshold decided; -1 where none is told."""
+    likeliest = np.nan_to_num(probabilities, nan=0.0).argmax(axis=1)
+    found = np.where(judgement.hedged, hedged, 1 - hedged) if hedged >= 0 else likeliest
+    found[np.isnan(probabilities[:, 0])] = -1
+    return found.astype(np.int16)

@@ -54,5 +54,9 @@ class NotBuiltError(HedgekitError, NotImplementedError):
     """This model cannot do what was asked of it."""
 
 
+class VersionWarning(UserWarning):
+    """An estimator was fitted with another version of scikit-learn; what it says may differ."""
+
+
 class DataWarning(UserWarning):
     """Labelled data can be used, but something in it is worth a look: contradicting labels, a fold with one class."""

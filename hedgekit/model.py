@@ -16,8 +16,9 @@ from hedgekit.attribution import Attributions
 from hedgekit.batch import Batch, from_sentences, from_spans
 from hedgekit.certainty import Judgement
 from hedgekit.cues import Cues, TokenTable
+from hedgekit.custom import CustomHead
 from hedgekit.discourse import across_sentences
-from hedgekit.errors import OptionError
+from hedgekit.errors import NotBuiltError, OptionError
 from hedgekit.evidence import own_certainty, voices
 from hedgekit.parameters import Parameters
 from hedgekit.results import Columns, Document, Sentence
@@ -48,17 +49,20 @@ class CertaintyModel:
         What was learned.
     info : dict
         What the model was trained on and how it was measured.
+    custom : CustomHead or None
+        An estimator of the user's own that tells the certainty or the classes; see :func:`hedgekit.train`.
     """
 
     parameters: Parameters
     info: dict[str, Any]
+    custom: CustomHead | None = None
     _group: Group = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_group", Group(self._cut_columns))
 
-    def __reduce__(self) -> tuple[type[CertaintyModel], tuple[Parameters, dict[str, Any]]]:
-        return CertaintyModel, (self.parameters, self.info)
+    def __reduce__(self) -> tuple[type[CertaintyModel], tuple[Parameters, dict[str, Any], CustomHead | None]]:
+        return CertaintyModel, (self.parameters, self.info, self.custom)
 
     @property
     def name(self) -> str:
@@ -204,20 +208,26 @@ class CertaintyModel:
             raise OptionError(f"n_jobs must be a whole number of processes from 1 on, or -1 for all processors; got {n_jobs!r}")
         return self._many(_document_chunks(inputs.checked(texts)), n_jobs)
 
-    def save(self, path: str | os.PathLike[str]) -> None:
+    def save(self, path: str | os.PathLike[str], *, trusted: bool = False) -> None:
         """Write the model to a folder, whole or not at all.
 
         Parameters
         ----------
         path : str or path
             A new folder, or one that holds a model, which is replaced.
+        trusted : bool, default=False
+            Whether an estimator of your own that skops cannot keep may be kept with joblib. Reading such a file can run any code, so
+            ``hedgekit.load`` too must be told that it is trusted. Other models are written alike either way.
 
         Raises
         ------
         ModelError
-            If something else stands there or the disk refuses; what stood there is unchanged.
+            If something else stands there or the disk refuses, or the estimator is not one that skops can keep; what stood there is
+            unchanged.
+        ImportError
+            If an estimator of your own is to be kept and skops is not installed.
         """
-        persistence.write(path, self.parameters, self.info)
+        persistence.write(path, self.parameters, self.info, custom=self.custom, trusted=trusted)
 
     def with_lexicon(
         self,
@@ -262,7 +272,7 @@ class CertaintyModel:
         """
         own = compile_lexicon(cues, off, types_off, self.parameters.tables)
         detector = replace(self.parameters.detector, own=own)
-        return CertaintyModel(replace(self.parameters, detector=detector), self.info)
+        return CertaintyModel(replace(self.parameters, detector=detector), self.info, self.custom)
 
     def to_sklearn(self, target: Literal["hedged", "certainty"] = "hedged") -> Pipeline:
         """The fitted scikit-learn Pipeline, rebuilt.
@@ -277,9 +287,19 @@ class CertaintyModel:
         -------
         sklearn.pipeline.Pipeline
             From a list of sentences; agrees with this model to 1e-9.
+
+        Raises
+        ------
+        NotBuiltError
+            If an estimator of the user's own tells what was asked for; it is ``model.custom.estimator``.
         """
         from hedgekit.estimators import pipeline
 
+        if self.custom is not None and (self.custom.target == target or (target == "hedged" and self.custom.hedged >= 0)):
+            raise NotBuiltError(
+                f"{target} is told by an estimator of the user's own, {self.custom.kind}, and not by a linear model that could be rebuilt; "
+                "take it from model.custom.estimator"
+            )
         return pipeline(self, target)
 
     def _certainty(self, texts: Sequence[str]) -> Floats:
@@ -302,7 +322,11 @@ class CertaintyModel:
         detector = self.parameters.detector
         table = detector.table(batch)
         cues = detector.predict(batch, table)
-        return table, self.parameters.heads.predict(batch, table, cues, explained=explained), cues
+        judgement = self.parameters.heads.predict(batch, table, cues, explained=explained)
+        # Scores alone need no classes.
+        if self.custom is not None and (explained or self.custom.target == "certainty"):
+            judgement = self.custom.judged(judgement, self.parameters.heads.threshold)
+        return table, judgement, cues
 
     def _annotated(self, texts: Sequence[str]) -> Columns:
         batch = from_sentences(texts, self.parameters.tables)
@@ -376,11 +400,17 @@ class CertaintyModel:
         found: dict[str, Any] = {}
         if self.parameters.aspects is not None:
             found["aspects"] = self.parameters.aspects.predict(judgement)
-        if self.parameters.classes is not None:
-            names = self.parameters.classes.names
-            probabilities = self.parameters.classes.probabilities(judgement, batch.lengths > 0)
-            label = self.parameters.classes.chosen(judgement, probabilities)
-            found |= {"label": label, "label_probabilities": probabilities, "classes": names}
+        own = self.custom
+        classes = own if own is not None and own.target == "classes" else self.parameters.classes
+        if classes is not None:
+            probabilities = classes.probabilities(judgement, batch.lengths > 0)
+            label = classes.chosen(judgement, probabilities)
+            found |= {"label": label, "label_probabilities": probabilities, "classes": classes.names}
+        if own is not None and own.target == "certainty":
+            found["unexplained"] = (
+                f"the certainty comes from an estimator of the user's own, {own.kind}, whose answer is no sum over cues and words; train "
+                "without estimator= to have it explained, or ask a model without one, such as hedgekit.load('general')"
+            )
         return found
 
     def _scopes(self, columns: Columns) -> npt.NDArray[np.int64]:
@@ -450,7 +480,7 @@ def _cut(columns: Columns, low: int, high: int, text: str) -> Columns:
         values[f"{group}_bounds"] = bounds - first
         for name in names:
             values[name] = getattr(columns, name)[first:last].copy()
-    whole = {name: getattr(columns, name) for name in ("cue_scope", "explanation_baseline", "feature_names", "classes")}
+    whole = {name: getattr(columns, name) for name in ("cue_scope", "explanation_baseline", "feature_names", "classes", "unexplained")}
     return Columns((text,), True, **whole, **values)
 
 

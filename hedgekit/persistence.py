@@ -4,6 +4,10 @@ A model is a folder with three files: ``model.json`` (the header), ``arrays.bin`
 (the card). The header lists every array with its type, shape and place, and carries the hashes of the array file and of
 itself. Nothing in the folder is ever executed.
 
+A model that ends in an estimator of a user's own has a fourth file: ``estimator.skops``, of which only known types are read, or
+``estimator.joblib``, which can run any code when it is read, and is refused unless its reader says that it is trusted. Its kind and
+hash stand in the header; the file is not looked into before the hash was compared.
+
 A shipped model that shares arrays with another shipped one may leave them to that one, its base, which the header names with
 the hash of its array file. What a user saves is always whole.
 
@@ -21,6 +25,7 @@ import math
 import os
 import shutil
 import tempfile
+import warnings
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
@@ -28,12 +33,24 @@ from typing import Any
 
 import numpy as np
 
-from hedgekit import soundness
-from hedgekit.errors import InputTypeError, ModelCorruptError, ModelError, ModelFeaturesError, ModelFormatError, ModelNotFoundError
+from hedgekit import estimator_bytes, soundness
+from hedgekit.custom import CustomHead
+from hedgekit.errors import (
+    InputTypeError,
+    ModelCorruptError,
+    ModelError,
+    ModelFeaturesError,
+    ModelFormatError,
+    ModelNotFoundError,
+    OptionError,
+    VersionWarning,
+)
 from hedgekit.parameters import FEATURES, Arrays, Parameters
 
 FORMAT = 1
 HEADER, ARRAYS, CARD = "model.json", "arrays.bin", "README.md"
+ESTIMATORS = {"skops": "estimator.skops", "joblib": "estimator.joblib"}
+_COLUMNS = "estimator.columns"
 _TYPES = ("|u1", "<i2", "<u2", "<u4", "<u8", "<i4", "<i8", "<f2", "<f4", "<f8")
 _ALIGN = 16
 
@@ -85,34 +102,37 @@ def _holds_model(folder: Path) -> bool:
         return False
 
 
-def read(folder: Path) -> tuple[Parameters, dict[str, Any]]:
-    """Read a model folder: what was learned, and the info of its header.
+def read(folder: Path, *, trusted: bool = False) -> tuple[Parameters, dict[str, Any], CustomHead | None]:
+    """Read a model folder: what was learned, the info of its header, and an estimator of the user's own, if there is one.
 
     Checked in this order, each with its own error: that the header can be read and is unaltered, the format, the features,
-    that the array file is whole, that the arrays fit.
+    that a joblib file is trusted, that the array file is whole, that the arrays fit, that the estimator's file is whole, that it
+    holds nothing but known types, that it fits.
 
     Raises
     ------
     ModelCorruptError, ModelFormatError, ModelFeaturesError
+    ModelError
+        If the estimator is kept with joblib and ``trusted`` is false.
+    ImportError
+        If it is kept with skops, which is not installed.
     """
+    if not isinstance(trusted, bool):
+        raise OptionError(f"trusted must be True or False, got {trusted!r:.40}")
     header = _read_header(folder / HEADER)
     if header.get("features") != FEATURES:
         raise ModelFeaturesError(
             f"{folder / HEADER}: made for features {header.get('features')!r:.40}, this hedgekit computes features {FEATURES}; "
             "retrain the model with this release, or use the release that made it"
         )
-    path = folder / ARRAYS
-    try:
-        size = path.stat().st_size
-        # A file of another size is not worth reading, however large.
-        data = path.read_bytes() if size == header.get("size") else b""
-    except OSError as error:
-        raise ModelCorruptError(f"{path}: cannot be read ({error.strerror}); copy the whole model folder again") from error
-    if len(data) != size or hashlib.sha256(data).hexdigest() != header.get("sha256"):
-        raise ModelCorruptError(
-            f"{path}: found {size} bytes that do not have the expected hash (expected {header.get('size')!r:.40} bytes); "
-            "the file was cut or altered: copy the model folder again or reinstall hedgekit"
+    noted = header.get("estimator")
+    if isinstance(noted, dict) and noted.get("kind") == "joblib" and not trusted:
+        raise ModelError(
+            f"{folder / ESTIMATORS['joblib']}: an estimator of its user's own, {noted.get('type')!r:.200}, kept with joblib; such a "
+            "file can run any code when it is read. If you made it, or trust who did: hedgekit.load(path, trusted=True)"
         )
+    path = folder / ARRAYS
+    data = _read_whole(path, header)
     shared = _base_arrays(folder, header["base"]) if isinstance(header.get("base"), dict) else {}
     try:
         arrays = _unpack(data, header["arrays"])
@@ -120,11 +140,69 @@ def read(folder: Path) -> tuple[Parameters, dict[str, Any]]:
         soundness.check_types(arrays)
         parameters = Parameters.from_arrays(arrays)
         soundness.check_parameters(parameters)
-        return parameters, _info(header)
+        info = _info(header)
+        if noted is not None:
+            _check_note(noted)
+            soundness.check_columns(arrays[_COLUMNS], len(parameters.heads.space))
     except (KeyError, ValueError, TypeError, IndexError) as error:
         raise ModelCorruptError(
             f"{path}: the arrays do not fit together ({error}); copy the model folder again or reinstall hedgekit"
         ) from error
+    return parameters, info, None if noted is None else _read_estimator(folder, noted, arrays[_COLUMNS])
+
+
+def _read_whole(path: Path, noted: Mapping[str, Any]) -> bytes:
+    """A file whose size and hash are noted."""
+    try:
+        size = path.stat().st_size
+        # A file of another size is not worth reading, however large.
+        data = path.read_bytes() if size == noted.get("size") else b""
+    except OSError as error:
+        raise ModelCorruptError(f"{path}: cannot be read ({error.strerror}); copy the whole model folder again") from error
+    if len(data) != size or hashlib.sha256(data).hexdigest() != noted.get("sha256"):
+        raise ModelCorruptError(
+            f"{path}: found {size} bytes that do not have the expected hash (expected {noted.get('size')!r:.40} bytes); "
+            "the file was cut or altered: copy the model folder again or reinstall hedgekit"
+        )
+    return data
+
+
+def _check_note(noted: Any) -> None:
+    """Refuse what a header cannot say of an estimator."""
+    if not isinstance(noted, dict) or noted.get("kind") not in ESTIMATORS or noted.get("target") not in ("classes", "certainty"):
+        raise ValueError("the header does not tell what the estimator is")
+    names, hedged = noted.get("classes"), noted.get("hedged")
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names) or type(hedged) is not int:
+        raise ValueError("the header does not tell the classes of the estimator")
+    n = len(set(names))
+    if n != len(names) or (n < 2) == (noted["target"] == "classes") or not -1 <= hedged < n or (hedged >= 0 and n != 2):
+        raise ValueError(f"the classes {names!r:.80} do not fit with a hedged class of number {hedged}")
+
+
+def _read_estimator(folder: Path, noted: Mapping[str, Any], columns: np.ndarray[Any, Any]) -> CustomHead:
+    """The estimator beside the arrays; a joblib file is trusted if this is reached."""
+    path = folder / ESTIMATORS[noted["kind"]]
+    data = _read_whole(path, noted)
+    import sklearn
+
+    there = str(noted.get("scikit-learn"))
+    same = there.split(".")[:2] == sklearn.__version__.split(".")[:2]
+    differ = f"fitted with scikit-learn {there}, and this is {sklearn.__version__}"
+    try:
+        estimator = estimator_bytes.unpack(noted["kind"], data)
+        head = CustomHead(estimator, noted["target"], columns, tuple(noted["classes"]), noted["hedged"])
+        n_told = getattr(estimator, "n_features_in_", None)
+        soundness.check_custom(head, None if n_told is None else int(n_told))
+    except (ValueError, TypeError, AttributeError) as error:
+        hint = "" if same else f"; it was {differ}: use that one, or train anew"
+        raise ModelCorruptError(f"{path}: the estimator is refused: {error}{hint}; copy the model folder again or train anew") from error
+    if not same:
+        warnings.warn(
+            f"{path}: the estimator was {differ}: its predictions may differ; use that one, or train anew",
+            VersionWarning,
+            stacklevel=4,
+        )
+    return head
 
 
 def _info(header: Mapping[str, Any]) -> dict[str, Any]:
@@ -215,7 +293,15 @@ def _unpack(data: bytes, listing: list[dict[str, Any]]) -> Arrays:
     return arrays
 
 
-def write(folder: str | os.PathLike[str], parameters: Parameters, info: Mapping[str, Any], base: str | None = None) -> Path:
+def write(
+    folder: str | os.PathLike[str],
+    parameters: Parameters,
+    info: Mapping[str, Any],
+    base: str | None = None,
+    *,
+    custom: CustomHead | None = None,
+    trusted: bool = False,
+) -> Path:
     """Write a model folder, whole or not at all; a model that stood there before is replaced only when all is written.
 
     Parameters
@@ -225,12 +311,20 @@ def write(folder: str | os.PathLike[str], parameters: Parameters, info: Mapping[
     info : mapping
     base : str, optional
         A shipped model: arrays that are the same there are not written again. For shipped models only.
+    custom : CustomHead, optional
+        An estimator of the user's own.
+    trusted : bool, default=False
+        Whether it may be kept with joblib where skops cannot.
 
     Raises
     ------
     ModelError
-        If something that is no model stands in the way, or the disk refuses.
+        If something that is no model stands in the way, or the disk refuses, or the estimator cannot be kept.
+    ImportError
+        If it is to be kept with skops, which is not installed.
     """
+    if not isinstance(trusted, bool):
+        raise OptionError(f"trusted must be True or False, got {trusted!r:.40}")
     target = Path(folder)
     if target.exists() and not (target.is_dir() and (target.joinpath(HEADER).is_file() or not any(target.iterdir()))):
         raise ModelError(f"{target}: something that is no hedgekit model stands there; choose another path or remove it first")
@@ -242,6 +336,11 @@ def write(folder: str | os.PathLike[str], parameters: Parameters, info: Mapping[
         same = sorted(name for name, array in arrays.items() if name in there and _same(array, there[name]))
         standing = {"base": {"name": base, "sha256": of_base["sha256"]}, "shared": same}
         arrays = {name: array for name, array in arrays.items() if name not in same}
+    noted: dict[str, Any] = {}
+    estimator: dict[str, bytes] = {}
+    if custom is not None:
+        noted, estimator = _packed_estimator(custom, trusted)
+        arrays[_COLUMNS] = custom.columns
     data, listing = _pack(arrays)
     header = {
         "features": FEATURES,
@@ -250,12 +349,14 @@ def write(folder: str | os.PathLike[str], parameters: Parameters, info: Mapping[
         "arrays": listing,
         "info": dict(info),
         **standing,
+        **noted,
     }
     outer = {"hedgekit": "model", "format": FORMAT, "header_sha256": _header_hash(header), "header": header}
     contents = {
         ARRAYS: data,
         HEADER: (json.dumps(outer, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode("utf-8"),
         CARD: card(info).encode("utf-8"),
+        **estimator,
     }
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -271,6 +372,24 @@ def write(folder: str | os.PathLike[str], parameters: Parameters, info: Mapping[
             f"{target}: the model could not be written ({error.strerror or error}); what stood there before is unchanged"
         ) from error
     return target
+
+
+def _packed_estimator(custom: CustomHead, trusted: bool) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """What the header says of an estimator, and its file."""
+    import sklearn
+
+    kind, data = estimator_bytes.pack(custom.estimator, trusted)
+    noted = {
+        "kind": kind,
+        "size": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "type": f"{type(custom.estimator).__module__}.{type(custom.estimator).__qualname__}",
+        "target": custom.target,
+        "classes": list(custom.names),
+        "hedged": custom.hedged,
+        "scikit-learn": sklearn.__version__,
+    }
+    return {"estimator": noted}, {ESTIMATORS[kind]: data}
 
 
 def _same(one: np.ndarray[Any, Any], other: np.ndarray[Any, Any]) -> bool:

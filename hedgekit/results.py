@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 import numpy.typing as npt
 
+from hedgekit.errors import NotBuiltError
 from hedgekit.labels import (
     ASPECT_CERTAINTIES,
     ASPECTS,
@@ -301,6 +302,7 @@ class Columns:
     label: Array = field(default_factory=lambda: np.zeros(0, np.int16))  # index into classes, -1 where none is told
     label_probabilities: Array = field(default_factory=lambda: np.zeros((0, 0)))  # a column for each class
     classes: tuple[str, ...] = ()
+    unexplained: str = ""  # why nothing adds up to the certainty, where nothing does
 
     def __post_init__(self) -> None:
         if len(self.aspects) != len(self):
@@ -489,6 +491,11 @@ class Sentence:
     def explain(self) -> Explanation:
         """What moved the certainty, by cue and word, adding up to it before it is clipped.
 
+        Raises
+        ------
+        NotBuiltError
+            If the certainty comes from an estimator of the user's own, whose answers are no sum over features.
+
         Examples
         --------
         >>> import hedgekit
@@ -498,6 +505,8 @@ class Sentence:
         True
         """
         columns, text = self._columns, self._columns.text_of(self._row)
+        if columns.unexplained:
+            raise NotBuiltError(columns.unexplained)
         low, high = columns.explanation_bounds[self._row : self._row + 2].tolist()
         rows = zip(
             columns.explanation_feature[low:high].tolist(),

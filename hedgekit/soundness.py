@@ -7,12 +7,14 @@ numbers within bounds, tables as long as one another. Loading must stay quick, s
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
 from hedgekit.attribution import AttributionModel
 from hedgekit.certainty import CertaintyHeads
 from hedgekit.cues import STRENGTHS, CueDetector
+from hedgekit.custom import CustomHead
 from hedgekit.keys import KeyIndex
 from hedgekit.labels import CUE_TYPES
 from hedgekit.lexicon import MAX_TOKENS, PhraseTable
@@ -68,6 +70,45 @@ def check_parameters(parameters: Parameters) -> None:
     _check_heads(parameters.heads)
     for name, table in _linear_tables(parameters):
         _check_linear(name, table)
+
+
+def check_columns(columns: np.ndarray[Any, Any], n_features: int) -> None:
+    """Refuse columns of an estimator that are no rising numbers of features.
+
+    Raises
+    ------
+    ValueError
+    """
+    if columns.dtype != np.int32 or not (columns[1:] > columns[:-1]).all():
+        raise ValueError("the columns of the estimator do not rise")
+    if columns.size and not (columns[0] >= 0 and columns[-1] < n_features):
+        raise ValueError(f"the columns of the estimator are not all below {n_features}")
+
+
+def check_custom(head: CustomHead, n_told: int | None) -> None:
+    """Refuse an estimator that cannot have been fitted for what its model says of it.
+
+    Parameters
+    ----------
+    head : CustomHead
+    n_told : int or None
+        For how many columns the estimator says that it was fitted, if it says so.
+
+    Raises
+    ------
+    ValueError
+    """
+    if n_told is not None and n_told != head.columns.size:
+        raise ValueError(f"the estimator was fitted on {n_told} features, not on {head.columns.size}")
+    if head.target == "certainty":
+        if not callable(getattr(head.estimator, "predict", None)):
+            raise ValueError(f"the estimator {head.kind} has no predict")
+        return
+    if not callable(getattr(head.estimator, "predict_proba", None)):
+        raise ValueError(f"the estimator {head.kind} has no predict_proba")
+    classes = np.asarray(getattr(head.estimator, "classes_", None))
+    if classes.dtype.kind not in "iu" or classes.ndim != 1 or not set(classes.tolist()) <= set(range(len(head.names))):
+        raise ValueError(f"the estimator tells other classes than {', '.join(map(repr, head.names))}")
 
 
 def _linear_tables(parameters: Parameters) -> Iterator[tuple[str, LinearTable]]:

@@ -13,6 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from hedgekit.batch import from_sentences
 from hedgekit.certainty import CertaintyHeads, FeatureSpace
 from hedgekit.classes import ClassModel
+from hedgekit.custom import Target
 from hedgekit.errors import DataError
 from hedgekit.estimators import feature_matrix
 from hedgekit.keys import KeyIndex
@@ -79,20 +80,25 @@ def prepare(data: LabelledData, base: Parameters) -> Material:
     return Material(data, base, space, matrix, Leads.of(base.heads, space, matrix))
 
 
-def fit(material: Material, rows: Ints) -> Parameters:
-    """Fit what is labelled on some of the sentences; the rest is the base's."""
+def fit(material: Material, rows: Ints, other: Target | None = None) -> Parameters:
+    """Fit what is labelled on some of the sentences; the rest is the base's.
+
+    What an estimator of the user's own tells is the ``other`` target: it is not fitted here, and every feature that was met is kept for it.
+    """
     data, base = material.data.take(rows), material.base
     matrix, heads = material.matrix[rows], base.heads
     parts = [transferred(weights, heads.space, material.space) for weights in (heads.certainty, heads.hedged, heads.claim)]
     biases, calibration, threshold = heads.biases.copy(), heads.calibration, heads.threshold
     classes = None if base.classes is None else replace(base.classes, weights=_moved(base.classes.weights, heads.space, material.space))
     aspects = None if base.aspects is None else replace(base.aspects, weights=_moved(base.aspects.weights, heads.space, material.space))
-    if data.graded is not None:
+    if data.graded is not None and other != "certainty":
         certainty, known = data.graded, np.flatnonzero(~np.isnan(data.graded))
         fitted = fit_certainty(material.leads, matrix[known], certainty[known], data.weights[known], _groups(data, known))
         parts[0], biases[0] = fitted.weights[0], fitted.biases[0]
-    if data.labels is not None:
-        labels, known = _class_numbers(data)
+    if other == "classes":
+        classes = None
+    elif data.labels is not None:
+        labels, known = class_numbers(data)
         fitted = fit_classes(material.leads, matrix[known], labels[known], len(data.classes), data.weights[known], _groups(data, known))
         hedged = -1 if data.hedged_class is None else data.classes.index(data.hedged_class)
         classes = _class_model(fitted, data, labels[known], data.weights[known], hedged)
@@ -102,6 +108,8 @@ def fit(material: Material, rows: Ints) -> Parameters:
     parts[2], biases[2] = _claim(material, rows, parts[2], float(biases[2]))
     single = np.stack(parts).astype(np.float32)
     kept = (single != 0).any(axis=0)
+    if other is not None:
+        kept |= matrix.getnnz(axis=0) > 0
     for model in (classes, aspects):
         kept |= False if model is None else (model.weights != 0).any(axis=1)
     names = tuple(itertools.compress(material.space.names, kept.tolist()))
@@ -139,7 +147,7 @@ def _groups(data: LabelledData, rows: Ints) -> list[str]:
     return [data.groups[row] for row in rows.tolist()]
 
 
-def _class_numbers(data: LabelledData) -> tuple[Ints, Ints]:
+def class_numbers(data: LabelledData) -> tuple[Ints, Ints]:
     """The class of each sentence as a number, -1 where it has none, and the rows that have one."""
     assert data.labels is not None
     numbers = {name: number for number, name in enumerate(data.classes)}

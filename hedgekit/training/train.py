@@ -8,6 +8,7 @@ import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,8 @@ import numpy.typing as npt
 from joblib import Parallel, delayed
 
 from hedgekit.corpora import checksum
-from hedgekit.errors import DataError, DataWarning, OptionError
+from hedgekit.custom import CustomHead, Target
+from hedgekit.errors import DataError, DataWarning, NotBuiltError, OptionError
 from hedgekit.labelled import LabelledData
 from hedgekit.model import CertaintyModel
 from hedgekit.parameters import Parameters
@@ -23,6 +25,7 @@ from hedgekit.results import Sentence
 from hedgekit.training.adaptation import folds_of
 from hedgekit.training.answers import Answers, answers_from, answers_of
 from hedgekit.training.bag_of_words import bag_answers, bag_of_words
+from hedgekit.training.custom import fit_custom, target_of
 from hedgekit.training.evaluation import check_sampling, known, labelled_data, loaded, main_figure
 from hedgekit.training.general import versions
 from hedgekit.training.retrain import Material, fit, prepare
@@ -48,6 +51,7 @@ def train(
     data: Any,
     *,
     base: ModelLike = "general",
+    estimator: Any = None,
     name: str = "retrained",
     description: str = "",
     measured: bool = True,
@@ -66,7 +70,11 @@ def train(
     data : path, DataFrame, (sentences, labels) or LabelledData
         See :func:`hedgekit.read_labelled`.
     base : CertaintyModel, name or path, default="general"
-        The model to start from.
+        The model to start from; not one that ends in an estimator of your own.
+    estimator : scikit-learn classifier or regressor, optional
+        Takes the place of the linear model: a classifier with ``predict_proba`` for classes, a regressor for certainty. It is cloned and
+        fitted on the features of the sentences, a sparse matrix, with the seed as its ``random_state`` where that is None, and with the
+        weights if it takes them. See the notes for how such a model is saved.
     name, description : str
         What the model is called, and a sentence for its card.
     measured : bool, default=True
@@ -91,7 +99,9 @@ def train(
     DataError
         With row numbers, before anything is fitted.
     OptionError
-        If an option has a value that it cannot have.
+        If an option has a value that it cannot have, or the estimator is of the wrong kind or cannot be fitted.
+    NotBuiltError
+        If the base ends in an estimator of its own.
     ModelNotFoundError
         If there is no such base.
 
@@ -103,6 +113,10 @@ def train(
     Notes
     -----
     The base's scores as features of a linear model: Daumé (2007), Frustratingly easy domain adaptation, section 2.1.
+
+    With an ``estimator``, the model is saved with skops, which keeps types that are known to be harmless and runs nothing when it is read
+    (the extra ``estimators``); what it cannot keep, such as trees or a class of your own, needs ``model.save(path, trusted=True)`` and
+    ``hedgekit.load(path, trusted=True)``. A certainty that comes from it cannot be explained as a sum.
 
     Examples
     --------
@@ -118,13 +132,32 @@ def train(
     check_sampling(1, seed)
     labelled = labelled_data(data, columns)
     start = loaded(base)
+    if start.custom is not None:
+        raise NotBuiltError(
+            f"the base {start.name!r} ends in an estimator of its own, {start.custom.kind}, on which nothing can be built; pass its own "
+            f"base: base={start.info.get('base', 'general')!r}"
+        )
     _check(labelled)
+    last = None if estimator is None else _Last(estimator, target_of(estimator, labelled), seed)
     with _told(progress) as advance:
         material = prepare(labelled, start.parameters)
-        account = _account(labelled, material, start, n_jobs, seed, advance) if measured else {}
-        parameters = fit(material, np.arange(len(labelled)))
+        account = _account(labelled, material, start, last, n_jobs, seed, advance) if measured else {}
+        parameters, custom = _fitted(material, np.arange(len(labelled)), last)
         advance()
-    return CertaintyModel(parameters, _info(labelled, start, name, description, seed, account))
+    return CertaintyModel(parameters, _info(labelled, start, last, name, description, seed, account), custom)
+
+
+@dataclass(frozen=True, slots=True)
+class _Last:
+    """An estimator of the user's own, not fitted, what it is to tell, and the seed of what it draws."""
+
+    estimator: Any
+    target: Target
+    seed: int
+
+
+def _fitted(material: Material, rows: Ints, last: _Last | None) -> tuple[Parameters, CustomHead | None]:
+    return (fit(material, rows), None) if last is None else fit_custom(material, rows, last.estimator, last.target, last.seed)
 
 
 def _check_options(name: str, n_jobs: int) -> None:
@@ -168,7 +201,13 @@ def _check(data: LabelledData) -> None:
 
 
 def _account(
-    data: LabelledData, material: Material, base: CertaintyModel, n_jobs: int, seed: int, advance: Callable[[], None]
+    data: LabelledData,
+    material: Material,
+    base: CertaintyModel,
+    last: _Last | None,
+    n_jobs: int,
+    seed: int,
+    advance: Callable[[], None],
 ) -> dict[str, Any]:
     """Held-out figures and learning curve, as they stand in ``info``."""
     splits = list(folds_of(data.groups, "held out", _FOLDS))
@@ -178,7 +217,10 @@ def _account(
     found: list[Sentence | None] = [None] * len(data)
     drawn: list[tuple[int, Ints, list[Sentence]]] = []
     shared = None if has_cues(data) else material
-    work = (delayed(_judged)(data, base.parameters, shared, train, test) for train, test in (*tasks, *curve))
+    work = (
+        delayed(_judged if number < len(tasks) else _judged_if_possible)(data, base.parameters, shared, last, train, test)
+        for number, (train, test) in enumerate((*tasks, *curve))
+    )
     for number, sentences in enumerate(Parallel(n_jobs=n_jobs, return_as="generator")(work)):
         train, test = (*tasks, *curve)[number]
         if number < len(tasks):
@@ -198,10 +240,21 @@ def _account(
     }
 
 
-def _judged(data: LabelledData, base: Parameters, shared: Material | None, train: Ints, test: Ints) -> list[Sentence]:
+def _judged(data: LabelledData, base: Parameters, shared: Material | None, last: _Last | None, train: Ints, test: Ints) -> list[Sentence]:
     """Some sentences by a model that was fitted on others."""
-    parameters = fit(prepare(data.take(train), base), np.arange(train.size)) if shared is None else fit(shared, train)
-    return CertaintyModel(parameters, {"name": "held out"}).annotate([data.texts[row] for row in test.tolist()])
+    own = (prepare(data.take(train), base), np.arange(train.size)) if shared is None else (shared, train)
+    parameters, custom = _fitted(*own, last)
+    return CertaintyModel(parameters, {"name": "held out"}, custom).annotate([data.texts[row] for row in test.tolist()])
+
+
+def _judged_if_possible(
+    data: LabelledData, base: Parameters, shared: Material | None, last: _Last | None, train: Ints, test: Ints
+) -> list[Sentence]:
+    """The same; none if there are too few others for the estimator."""
+    try:
+        return _judged(data, base, shared, last, train, test)
+    except OptionError:
+        return []
 
 
 def _metrics(data: LabelledData, answers: Answers) -> list[dict[str, Any]]:
@@ -241,6 +294,8 @@ def _learning_curve(
     """The main figure by the number of sentences that were fitted on: the mean over the folds, so that all points are of one kind."""
     found: dict[int, list[tuple[int, float | None, float | None]]] = {}
     for number, ((train, test), (n, _, sentences)) in enumerate(zip(curve, drawn, strict=True)):
+        if not sentences:
+            continue
         part = data.take(test)
         rival = bag_answers(data.take(train), part)
         values = (_value(part, answers_from(sentences, part, "held out"), headline), _value(part, rival, headline))
@@ -289,7 +344,9 @@ def _step(bar: Any) -> None:
 # The card ------------------------------------------------------------------------------------------------------------
 
 
-def _info(data: LabelledData, base: CertaintyModel, name: str, description: str, seed: int, account: dict[str, Any]) -> dict[str, Any]:
+def _info(
+    data: LabelledData, base: CertaintyModel, last: _Last | None, name: str, description: str, seed: int, account: dict[str, Any]
+) -> dict[str, Any]:
     kinds = [
         *(["certainty"] if data.graded is not None else []),
         *([f"classes ({', '.join(data.classes)})"] if data.labels is not None else []),
@@ -323,11 +380,20 @@ def _info(data: LabelledData, base: CertaintyModel, name: str, description: str,
             f"What is not labelled ({_unlabelled(data)}) is that of {base.name}.",
             "It was measured on text like that which it was fitted on; elsewhere it may be worse than its base.",
             *([] if account else ["It was not measured."]),
+            *([] if last is None else [_limit_of(last)]),
         ],
+        **({} if last is None else {"estimator": " ".join(repr(last.estimator).split())}),
         "versions": versions(),
         "seed": seed,
         **hashes,
     }
+
+
+def _limit_of(last: _Last) -> str:
+    kind = type(last.estimator).__name__
+    if last.target == "classes":
+        return f"Its classes come from an estimator of its user's own, {kind}, as they are: their probabilities were not calibrated."
+    return f"Its certainty comes from an estimator of its user's own, {kind}, and cannot be explained; that of a source is the base's."
 
 
 def _unlabelled(data: LabelledData) -> str:
