@@ -57,7 +57,7 @@ from hedgekit.training.bearing import WIDTH, Material, cross_fitted_bearing
 # How the names of features begin that words give to short sentences.
 SHORT_NAME = "short sentence with "
 _MIN_SENTENCES = 3
-# The seeds are few, and hold the words of likelihood where they govern the main claim, as running text seldom does.
+# The seeds are few, and hold the words of likelihood where they govern the main claim, as running text seldom does; so do answers.
 _COUNTED = {"seeds": 2.0, "answers": 2.0}
 # Written to be hard to tell from texts without a claim: they teach, but where the line is drawn is for the others to say.
 _HARD_CLAIMS = "claims"
