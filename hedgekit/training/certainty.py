@@ -45,7 +45,7 @@ from hedgekit.certainty import (
 from hedgekit.corpora import LabelledSentence
 from hedgekit.cues import CLASS, Cues, TokenTable
 from hedgekit.estimators import CertaintyClassifier, CertaintyRegressor, feature_matrix, fit_claim
-from hedgekit.keys import KeyIndex, Keys, join
+from hedgekit.keys import Ints, KeyIndex, Keys, join
 from hedgekit.labels import CUE_TYPES
 from hedgekit.text.tokens import WORD_SHAPE, folded_key
 
@@ -61,8 +61,10 @@ _TELLING = np.array([folded_key(sign) for sign in ("?", "!", ":", ";", ",", "-")
 _WRITER = np.array([folded_key(word) for word in ("i", "i'm", "i've", "i'd", "i'll")], dtype=np.uint64)
 
 
-def build_space(batch: Batch, table: TokenTable, cues: Cues, *, whole: bool = False, min_sentences: int = _MIN_SENTENCES) -> FeatureSpace:
-    """The features met in at least ``min_sentences`` sentences, with readable names.
+def build_space(
+    batch: Batch, table: TokenTable, cues: Cues, *, whole: bool = False, min_sentences: int = _MIN_SENTENCES, same: Ints | None = None
+) -> FeatureSpace:
+    """The features met in at least ``min_sentences`` sentences, with readable names; sentences of one number in ``same`` count once.
 
     But where ``whole`` asks for all that a corpus may tell, names and numbers are none, nor is a full stop at the end: what a
     sentence is about, and whether its stop is written, must not move its certainty.
@@ -71,7 +73,8 @@ def build_space(batch: Batch, table: TokenTable, cues: Cues, *, whole: bool = Fa
     met = bag.value > 0
     if not whole:
         met &= ~np.isin(bag.key, _untelling(batch))
-    pairs = np.unique(np.stack((bag.key[met], bag.sentence[met].astype(np.uint64))), axis=1)[0]
+    sentence = bag.sentence[met] if same is None else same[bag.sentence[met]]
+    pairs = np.unique(np.stack((bag.key[met], sentence.astype(np.uint64))), axis=1)[0]
     keys, counts = np.unique(pairs, return_counts=True)
     keys = keys[counts >= min_sentences]
     names = _names(batch, table, cues)

@@ -69,6 +69,7 @@ def fit_leaning(
     *,
     strength: float,
     min_count: int = 2,
+    weights: Floats | None = None,
 ) -> LinearTable:
     """Fit multinomial logistic regression on top of a table: on its scores, which the penalty hardly weighs on, beside the rows.
 
@@ -78,6 +79,8 @@ def fit_leaning(
         See :func:`fit_hashed`.
     base : LinearTable
         Of as many rows, with a class for each that may be in ``labels``.
+    weights : ndarray of float64, shape (n_samples,), optional
+        How much each sample counts; 1 by default.
 
     Returns
     -------
@@ -91,11 +94,11 @@ def fit_leaning(
     kept, columns = _kept(rows, before.shape[1], min_count)
     scores = base.scores(rows) - base.bias
     model = LogisticRegression(C=strength, max_iter=300, tol=1e-4)
-    model.fit(hstack((sparse_rows(rows, columns, kept.size), csr_matrix(scores))).tocsr(), labels)
+    model.fit(hstack((sparse_rows(rows, columns, kept.size), csr_matrix(scores))).tocsr(), labels, weights)
     coefficients, intercepts = _by_class(model, before.shape[0])
-    weights = coefficients[:, kept.size :] @ before
-    weights[:, kept] += coefficients[:, : kept.size]
-    return LinearTable.rounded(weights, intercepts)
+    learned = coefficients[:, kept.size :] @ before
+    learned[:, kept] += coefficients[:, : kept.size]
+    return LinearTable.rounded(learned, intercepts)
 
 
 def _by_class(model: LogisticRegression, n_classes: int) -> tuple[Floats, Floats]:

@@ -119,12 +119,13 @@ def train(
     labelled = labelled_data(data, columns)
     start = loaded(base)
     _check(labelled)
+    seen = _seen(labelled, start) if measured else 0
     with _told(progress) as advance:
         material = prepare(labelled, start.parameters)
         account = _account(labelled, material, start, n_jobs, seed, advance) if measured else {}
         parameters = fit(material, np.arange(len(labelled)))
         advance()
-    return CertaintyModel(parameters, _info(labelled, start, name, description, seed, account))
+    return CertaintyModel(parameters, _info(labelled, start, name, description, seed, account, seen))
 
 
 def _check_options(name: str, n_jobs: int) -> None:
@@ -145,6 +146,8 @@ def _check(data: LabelledData) -> None:
     for column in (data.labels, data.cues):
         if column is not None:
             labelled |= np.array([value is not None for value in column])
+    if data.graded is None and data.labels is None and data.cues is not None and not any(data.cues):
+        raise DataError("no sentence has a cue; mark the cues of some sentences at least, or label certainty or classes")
     if labelled.sum() < _LEAST:
         raise DataError(f"{int(labelled.sum())} labelled sentences; at least {_LEAST} are needed, and a few hundred are better: label more")
     if len(set(data.groups)) < 2:
@@ -164,11 +167,25 @@ def _check(data: LabelledData) -> None:
         warnings.warn(f"all sentences of the class {shown} are of one group: its held-out figures say nothing", DataWarning, stacklevel=3)
 
 
+def _seen(data: LabelledData, base: CertaintyModel) -> int:
+    """How many sentences the base is known to have been fitted on: held-out figures of a fit on top of it flatter; warned of."""
+    known = set(base.info.get("text_hashes", ()))
+    count = sum(checksum(text) in known for text in data.texts) if known else 0
+    if count:
+        warnings.warn(
+            f"{count} of {len(data)} sentences stand in the training data of the base {base.name!r}, so that the held-out figures are "
+            f"better than they will be on new text; train on all labels at once, from base={base.info.get('base', 'general')!r}",
+            DataWarning,
+            stacklevel=3,
+        )
+    return count
+
+
 # Measuring the recipe ------------------------------------------------------------------------------------------------
 
 
 def _account(
-    data: LabelledData, material: Material, base: CertaintyModel, n_jobs: int, seed: int, advance: Callable[[], None]
+    data: LabelledData, material: Material, base: CertaintyModel, n_jobs: int, seed: int, advance: Callable[..., None]
 ) -> dict[str, Any]:
     """Held-out figures and learning curve, as they stand in ``info``."""
     splits = list(folds_of(data.groups, "held out", _FOLDS))
@@ -177,6 +194,7 @@ def _account(
     curve = [(train, test) for train, test in curve if train.size >= _LEAST_OF_CURVE and _can_learn(data, train)]
     found: list[Sentence | None] = [None] * len(data)
     drawn: list[tuple[int, Ints, list[Sentence]]] = []
+    advance(len(tasks) + len(curve) + 1)
     shared = None if has_cues(data) else material
     work = (delayed(_judged)(data, base.parameters, shared, train, test) for train, test in (*tasks, *curve))
     for number, sentences in enumerate(Parallel(n_jobs=n_jobs, return_as="generator")(work)):
@@ -271,25 +289,29 @@ def _value(data: LabelledData, answers: Answers | None, figure: str) -> float | 
 
 
 @contextmanager
-def _told(progress: bool) -> Iterator[Callable[[], None]]:
-    """What to call after each fit; shown as a bar on standard error if asked for."""
+def _told(progress: bool) -> Iterator[Callable[..., None]]:
+    """What to call after each fit, or with the number of all of them; shown as a bar on standard error if asked for."""
     if not progress:
-        yield lambda: None
+        yield lambda total=None: None
         return
     from tqdm import tqdm
 
-    with tqdm(desc="fits", unit=" fits", leave=False) as bar:
-        yield lambda: _step(bar)
+    def advance(total: int | None = None) -> None:
+        if total is None:
+            bar.update()
+        else:
+            bar.reset(total)
 
-
-def _step(bar: Any) -> None:
-    bar.update()
+    with tqdm(desc="train", unit="fit", total=1, leave=False) as bar:
+        yield advance
 
 
 # The card ------------------------------------------------------------------------------------------------------------
 
 
-def _info(data: LabelledData, base: CertaintyModel, name: str, description: str, seed: int, account: dict[str, Any]) -> dict[str, Any]:
+def _info(
+    data: LabelledData, base: CertaintyModel, name: str, description: str, seed: int, account: dict[str, Any], seen: int
+) -> dict[str, Any]:
     kinds = [
         *(["certainty"] if data.graded is not None else []),
         *([f"classes ({', '.join(data.classes)})"] if data.labels is not None else []),
@@ -307,7 +329,9 @@ def _info(data: LabelledData, base: CertaintyModel, name: str, description: str,
         f"Five-fold by group ({groups} groups of {len(data)} sentences): each fifth judged by the recipe fitted on the other four; then "
         "fitted on all. Bag of words: the same folds in kind, its strength and threshold the best on them."
     )
-    hashes = {"text_hashes": sorted({checksum(text) for text in data.texts})} if len(data) <= _FINGERPRINTS else {}
+    # A base's own stay: what it learned is in the new model too.
+    hashes = {checksum(text) for text in data.texts}.union(base.info.get("text_hashes", ()))
+    classes = data.classes or (() if base.parameters.classes is None else base.parameters.classes.names)
     return {
         "name": name,
         "description": description or f"Retrained from {base.name} on {len(data)} sentences: {', '.join(kinds)}.",
@@ -316,17 +340,18 @@ def _info(data: LabelledData, base: CertaintyModel, name: str, description: str,
         "split": split if account else "",
         "metrics": account.get("metrics", []),
         "learning_curve": account.get("learning_curve", []),
-        "classes": list(data.classes),
+        "classes": list(classes),
         # The same data give the same model, wherever their file stood.
         "notes": {key: value for key, value in data.notes.items() if key != "source"},
         "limits": [
             f"What is not labelled ({_unlabelled(data)}) is that of {base.name}.",
             "It was measured on text like that which it was fitted on; elsewhere it may be worse than its base.",
+            *([f"{seen} of its sentences were known to {base.name}: the held-out figures flatter."] if seen else []),
             *([] if account else ["It was not measured."]),
         ],
         "versions": versions(),
         "seed": seed,
-        **hashes,
+        **({"text_hashes": sorted(hashes)} if len(hashes) <= _FINGERPRINTS else {}),
     }
 
 
