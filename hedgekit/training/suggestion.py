@@ -388,14 +388,19 @@ class _Rows:
             part = slice(start, start + _BLOCK)
             np.maximum(nearest, (self.features @ others.features[part].T).toarray().max(axis=1), out=nearest)
             shared = (self.words @ others.words[part].T).toarray()
-            alike |= (shared >= _ALIKE * (counts[:, None] + _counts(others.words[part]) - shared)).any(axis=1)
+            alike |= _say_the_same(shared, counts[:, None], _counts(others.words[part])).any(axis=1)
         return np.clip(1 - nearest, 0.0, 1.0), alike
 
     def apart_from_one(self, row: int) -> tuple[Floats, Bools]:
         """The same of one of the rows themselves."""
         nearest, shared = (matrix @ matrix[[row]].toarray().ravel() for matrix in (self.features, self.words))
         counts = _counts(self.words)
-        return np.clip(1 - nearest, 0.0, 1.0), np.asarray(shared >= _ALIKE * (counts + counts[row] - shared))
+        return np.clip(1 - nearest, 0.0, 1.0), _say_the_same(shared, counts, counts[row])
+
+
+def _say_the_same(shared: Floats, one: Floats, other: Floats) -> Bools:
+    """Whether sentences share most of their words, by the number of words that they share and that each has."""
+    return np.asarray((shared > 0) & (shared >= _ALIKE * (one + other - shared)))
 
 
 def _counts(words: csr_matrix) -> Floats:

@@ -161,7 +161,11 @@ def _check(data: LabelledData) -> None:
     rare = [f"{name!r} ({n})" for name, n in counts.items() if n < _FEW]
     if rare:
         warnings.warn(f"fewer than {_FEW} sentences of the class {', '.join(rare)}: it will hardly be learned", DataWarning, stacklevel=3)
-    alone = [name for name in present if len({g for g, label in zip(data.groups, data.labels, strict=True) if label == name}) == 1]
+    alone = [
+        name
+        for name in present
+        if counts[name] >= _FEW and len({g for g, label in zip(data.groups, data.labels, strict=True) if label == name}) == 1
+    ]
     if alone:
         shown = ", ".join(map(repr, alone))
         warnings.warn(f"all sentences of the class {shown} are of one group: its held-out figures say nothing", DataWarning, stacklevel=3)
