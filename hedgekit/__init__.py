@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from hedgekit.report import Comparison, Report
     from hedgekit.training.comparison import compare
     from hedgekit.training.evaluation import evaluate
+    from hedgekit.training.suggestion import Suggestions, suggest
     from hedgekit.training.train import train
 
 __version__ = "0.1.0"
@@ -53,6 +54,7 @@ __all__ = [
     "Sentence",
     "Source",
     "Span",
+    "Suggestions",
     "Voice",
     "analyze",
     "annotate",
@@ -61,6 +63,7 @@ __all__ = [
     "load",
     "read_labelled",
     "score",
+    "suggest",
     "train",
 ]
 
@@ -154,9 +157,11 @@ _LATER = {
     "CertaintyRegressor": "estimators",
     "Comparison": "report",
     "Report": "report",
+    "Suggestions": "training.suggestion",
     "compare": "training.comparison",
     "evaluate": "training.evaluation",
     "read_labelled": "reading",
+    "suggest": "training.suggestion",
     "train": "training.train",
 }
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from hedgekit.cli import output
 from hedgekit.errors import DataWarning
 
 if TYPE_CHECKING:
+    from hedgekit.model import CertaintyModel
     from hedgekit.report import Comparison, Report
 
 _WORSE = 1
@@ -36,9 +38,13 @@ _COLUMN_OPTIONS = (
     click.option("--weight", metavar="COL", help="The column with how much a sentence counts."),
     click.option("--annotator", metavar="COL", help="The column with who labelled."),
     click.option("--scale", type=float, nargs=2, metavar="LOW HIGH", help="The ends of the scale of certainty, such as 1 6."),
-    click.option("--missing", metavar="HOW", help="What to do with missing sentences; by default they are refused."),
+    click.option(
+        "--classes", metavar="NAMES", help="The classes in their order, such as low,middle,high, or renamed: 0=certain,1=uncertain."
+    ),
+    click.option("--missing", metavar="HOW", help="What an empty label means: raise (the default), drop, 'no claim' or keep."),
+    click.option("--file-format", metavar="FORM", help="The form of FILE where its suffix does not tell, such as jsonl or bioscope."),
 )
-_COLUMNS = ("text", "certainty", "label", "cues", "group", "weight", "annotator", "scale", "missing")
+_COLUMNS = ("text", "certainty", "label", "cues", "group", "weight", "annotator", "scale", "classes", "missing", "file_format")
 
 
 def column_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -50,7 +56,23 @@ def column_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def columns_of(options: dict[str, Any]) -> dict[str, Any]:
     """Those of the column options that were given, as keyword arguments of :func:`hedgekit.read_labelled`."""
-    return {name: options[name] for name in _COLUMNS if options[name] is not None}
+    given = {name: options[name] for name in _COLUMNS if options[name] is not None}
+    if "classes" in given:
+        given["classes"] = _classes(given["classes"])
+    if "file_format" in given:
+        given["format"] = given.pop("file_format")
+    return given
+
+
+def _classes(value: str) -> list[str] | dict[str, str]:
+    """Names in their order, or a table from old names to new ones."""
+    parts = [part.strip() for part in value.split(",")]
+    pairs = [[side.strip() for side in part.split("=")] for part in parts]
+    if all(len(pair) == 2 and all(pair) for pair in pairs):
+        return {old: new for old, new in pairs}  # noqa: C416 - dict() of lists has no type
+    if "=" in value or not all(parts):
+        raise click.UsageError(f"--classes takes names, such as low,middle,high, or pairs, such as 0=certain,1=uncertain; got {value!r}")
+    return parts
 
 
 def result_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -154,4 +176,87 @@ def compare(a: str, b: str, file: str, form: str, out: str | None, **options: An
         raise click.exceptions.Exit(_WORSE)
 
 
-COMMANDS: dict[str, click.Command] = {"evaluate": evaluate, "compare": compare}
+@click.command()
+@click.argument("file")
+@click.option(
+    "--out", required=True, metavar="DIR", help="The folder to write the model to: a new one, or that of a model, which is replaced."
+)
+@column_options
+@click.option("--base", default="general", show_default=True, metavar="NAME|PATH", help="The model to start from.")
+@click.option("--name", metavar="NAME", help="What the model is called; by default as its folder.")
+@click.option(
+    "--figures/--no-figures", default=True, show_default=True, help="Whether to measure what was learned, which takes most of the time."
+)
+@click.option("--jobs", type=int, default=1, show_default=True, metavar="N", help="Processes to measure in; -1 uses all processors.")
+def train(file: str, out: str, base: str, name: str | None, figures: bool, jobs: int, **options: Any) -> None:
+    """Fit a model on labelled sentences of your own.
+
+    Whatever FILE labels is learned on top of the base: a certainty, classes, cues. Tells the main figure on sentences that were held
+    out, beside the base and a bag of words. The model is written whole or not at all.
+    """
+    import hedgekit
+    from hedgekit.persistence import check_place
+
+    place = check_place(out)
+    with told_warnings():
+        model = hedgekit.train(
+            file,
+            base=base,
+            name=name or place.absolute().name or "retrained",
+            measured=figures,
+            n_jobs=jobs,
+            progress=sys.stderr is not None and sys.stderr.isatty(),
+            **columns_of(options),
+        )
+    model.save(place)
+    stream = output()
+    stream.writelines(f"{line}\n" for line in _told_figures(model))
+    stream.write(f"written to {place}\n")
+    stream.flush()
+
+
+def _told_figures(model: CertaintyModel) -> Iterator[str]:
+    """The main figure of the model on held-out sentences, and that of others beside it."""
+    from hedgekit.training.statistic import HEADLINES
+
+    rows = model.info["metrics"]
+    held_out = {row["figure"]: row for row in rows if row["part"] == "held out"}
+    figure = next((name for name in HEADLINES if name in held_out), None)
+    if figure is None:
+        yield "not measured"
+        return
+    told = [f"{row['value']:.3f} {row['part']}" for row in rows if row["figure"] == figure]
+    yield f"{figure}: {', '.join(told)} ({held_out[figure]['n']} labelled)"
+
+
+@click.command()
+@click.argument("pool")
+@click.option("--n", type=int, default=100, show_default=True, metavar="N", help="How many sentences to suggest.")
+@click.option("--model", default="general", show_default=True, metavar="NAME|PATH", help="The model that shall learn from them.")
+@click.option("--labelled", metavar="FILE", help="Labelled sentences, which are not suggested again.")
+@click.option("--text", metavar="COL", help="The column with the sentences.")
+@click.option("--seed", type=int, default=0, show_default=True, metavar="N", help="Which of equally good sentences is taken.")
+@click.option("--out", metavar="PATH", help="A new file to write to; by default standard output.")
+def suggest(pool: str, n: int, model: str, labelled: str | None, text: str | None, seed: int, out: str | None) -> None:
+    """Choose sentences to label next.
+
+    Writes a CSV table of those of which the model is unsure, and which differ: text, what the model says, why, and an empty column
+    label to fill in. POOL is a text file with a sentence on each line, or a table.
+    """
+    import hedgekit
+
+    if out is not None and Path(out).exists():
+        raise click.ClickException(f"{out} stands there already, and may hold labels; choose another name, or remove it first")
+    with told_warnings():
+        found = hedgekit.suggest(pool, n, model=model, labelled=labelled, text=text, seed=seed)
+    table = found.to_csv()
+    assert table is not None
+    if out is not None:
+        write_whole(Path(out), table)
+        return
+    stream = output()
+    stream.write(table)
+    stream.flush()
+
+
+COMMANDS: dict[str, click.Command] = {"evaluate": evaluate, "compare": compare, "train": train, "suggest": suggest}

@@ -293,6 +293,27 @@ def _unpack(data: bytes, listing: list[dict[str, Any]]) -> Arrays:
     return arrays
 
 
+def check_place(folder: str | os.PathLike[str]) -> Path:
+    """The place where a model shall be written, if one can be: for those who work long before they write.
+
+    Raises
+    ------
+    ModelError
+        If something that is no model stands there, or nothing can be made there.
+    """
+    target = Path(folder)
+    _refuse_foreign(target)
+    there = next((parent for parent in target.absolute().parents if parent.exists()), None)
+    if there is None or not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise ModelError(f"{target}: no folder can be made in {there}; choose another path")
+    return target
+
+
+def _refuse_foreign(target: Path) -> None:
+    if target.exists() and not (target.is_dir() and (target.joinpath(HEADER).is_file() or not any(target.iterdir()))):
+        raise ModelError(f"{target}: something that is no hedgekit model stands there; choose another path or remove it first")
+
+
 def write(
     folder: str | os.PathLike[str],
     parameters: Parameters,
@@ -326,8 +347,7 @@ def write(
     if not isinstance(trusted, bool):
         raise OptionError(f"trusted must be True or False, got {trusted!r:.40}")
     target = Path(folder)
-    if target.exists() and not (target.is_dir() and (target.joinpath(HEADER).is_file() or not any(target.iterdir()))):
-        raise ModelError(f"{target}: something that is no hedgekit model stands there; choose another path or remove it first")
+    _refuse_foreign(target)
     arrays, standing = parameters.to_arrays(), {}
     if base is not None:
         place = locate(base)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from hedgekit.labelled import CueSpans, LabelledData
 from hedgekit.model import CertaintyModel
@@ -39,7 +40,7 @@ def sentences() -> tuple[list[str], list[float], list[bool], list[str]]:
 def labelled(
     texts: Sequence[str],
     *,
-    certainty: Sequence[float] | None = None,
+    certainty: Sequence[float] | npt.NDArray[np.float64] | None = None,
     labels: Sequence[str | None] | None = None,
     classes: Sequence[str] = (),
     cues: Sequence[CueSpans | None] | None = None,

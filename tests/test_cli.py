@@ -8,6 +8,7 @@ import io
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
-from invented import everything
+from invented import everything, sentences
 
 import hedgekit
 from hedgekit.cli import _BLOCK, main
@@ -403,7 +404,132 @@ def test_warnings_are_one_line(columns: dict[str, Any], monkeypatch: pytest.Monk
     assert re.fullmatch(r"hedgekit: warning: 1 of 42 sentences stand in the training data[^\n]+\n", result.stderr)
 
 
-@pytest.mark.parametrize("command", ["evaluate", "compare"])
+def test_classes_and_the_form_of_the_file(columns: dict[str, Any]) -> None:
+    for given, classes in (("low, high", ["low", "high"]), ("0=certain,1=uncertain", {"0": "certain", "1": "uncertain"})):
+        asked = ("evaluate", "general", "mine", "--no-bag-of-words", "--classes", given, "--file-format", "jsonl")
+        assert run(*asked).exit_code == 0
+        assert columns == {"data": "mine", "classes": classes, "format": "jsonl"}
+        columns.clear()
+
+
+@pytest.mark.parametrize("value", ["", "a,,b", "0=certain,1", "=certain", "a="])
+def test_classes_that_are_none(columns: dict[str, Any], value: str) -> None:
+    assert "--classes takes names, such as low,middle,high" in refused(run("evaluate", "general", "mine", "--classes", value))
+
+
+# train and suggest ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    """A file as a user may have it: numbers from 1 to 6, and a class as a number."""
+    path = tmp_path / "mine.csv"
+    rows = [(text, 1 + 5 * value, int(hedged), group) for text, value, hedged, group in zip(*sentences(), strict=True)]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("text", "score", "kind", "author"), *rows])
+    return path
+
+
+_SCORE = ("--certainty", "score", "--scale", "1", "6", "--group", "author")
+
+
+def test_train_writes_a_model_and_tells_its_main_figure(table: Path, tmp_path: Path) -> None:
+    out = tmp_path / "models" / "mine"
+    result = run("train", str(table), "--out", str(out), *_SCORE)
+    assert (result.exit_code, result.stderr) == (0, ""), result.stderr
+    model = hedgekit.load(out)
+    assert (model.name, model.info["base"]) == ("mine", "general")
+    values = {row["part"]: row["value"] for row in model.info["metrics"] if row["figure"] == "certainty r"}
+    told = ", ".join(f"{value:.3f} {part}" for part, value in values.items())
+    assert result.stdout == f"certainty r: {told} (40 labelled)\nwritten to {out}\n"
+    assert list(values) == ["held out", "base general", "bag of words"]
+
+
+def test_train_replaces_a_model(table: Path, tmp_path: Path, small_folder: Path) -> None:
+    out = tmp_path / "mine"
+    shutil.copytree(small_folder, out)
+    arguments = ("--label", "kind", "--classes", "0=certain,1=uncertain", "--no-figures", "--name", "ours", "--base", "science")
+    result = run("train", str(table), "--out", str(out), *arguments)
+    assert (result.exit_code, result.stdout) == (0, f"not measured\nwritten to {out}\n"), result.stderr
+    model = hedgekit.load(out)
+    assert (model.name, model.info["base"], model.info["classes"]) == ("ours", "science", ["certain", "uncertain"])
+
+
+@pytest.mark.parametrize("kind", ["folder", "file", "below a file"])
+def test_train_refuses_the_place_before_it_works(kind: str, table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = tmp_path / "mine"
+    if kind == "folder":
+        out.mkdir()
+        (out / "thesis.txt").write_text("mine")
+    else:
+        out.write_text("mine")
+        out = out / "model" if kind == "below a file" else out
+    before = sorted(tmp_path.rglob("*"))
+    monkeypatch.setattr(hedgekit, "train", lambda *given, **more: pytest.fail("it was trained"), raising=False)
+    message = refused(run("train", str(table), "--out", str(out), *_SCORE))
+    assert "no folder can be made" in message if kind == "below a file" else "something that is no hedgekit model stands there" in message
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--certainty", "scores"), "certainty='scores' is no column"),
+        (("--certainty", "score"), "certainty is outside the scale 0 to 1"),
+        ((*_SCORE, "--base", "nowhere"), "no model 'nowhere'"),
+        ((*_SCORE, "--jobs", "0"), "n_jobs must be"),
+        ((*_SCORE, "--missing", "guess"), "missing must be"),
+        ((*_SCORE, "--file-format", "docx"), "format must be one of"),
+    ],
+)
+def test_a_train_that_fails_writes_nothing(arguments: tuple[str, ...], message: str, table: Path, tmp_path: Path) -> None:
+    before = sorted(tmp_path.rglob("*"))
+    assert message in refused(run("train", str(table), "--out", str(tmp_path / "mine"), *arguments))
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_suggest_and_train_go_round(table: Path, tmp_path: Path) -> None:
+    pool, out = tmp_path / "pool.txt", tmp_path / "next.csv"
+    pool.write_text("The king may leave.\nIt would seem to snow.\nIt rained.\nThe ferry closed in May.\n\nSome say so.\n")
+    shown = run("suggest", str(pool), "--n", "3", "--labelled", str(table))
+    assert (shown.exit_code, shown.stderr) == (0, "")
+    header, *rows = csv.reader(io.StringIO(shown.stdout))
+    assert header == ["text", "certainty_of_model", "why", "label"]
+    assert len(rows) == 3
+    assert "The ferry closed in May." not in [row[0] for row in rows]
+    written = run("suggest", str(pool), "--n", "3", "--labelled", str(table), "--out", str(out))
+    assert (written.exit_code, written.stdout, out.read_text()) == (0, "", shown.stdout)
+    # What was labelled meanwhile is not lost.
+    assert "stands there already, and may hold labels" in refused(run("suggest", str(pool), "--out", str(out)))
+    assert out.read_text() == shown.stdout
+
+
+def test_suggest_more_than_there_are(tmp_path: Path) -> None:
+    (tmp_path / "pool.txt").write_text("It rained.\nIt may snow.\n")
+    result = run("suggest", str(tmp_path / "pool.txt"))
+    assert result.stdout.count("\n") == 3
+    assert re.fullmatch(r"hedgekit: warning: 100 sentences were asked for, and the pool holds 2[^\n]+\n", result.stderr)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("gone.txt",), "gone.txt: cannot be read"),
+        (("pool.docx",), "tells no form"),
+        (("pool.txt", "--n", "0"), "n must be"),
+        (("pool.txt", "--model", "nowhere"), "no model 'nowhere'"),
+        (("pool.txt", "--labelled", "gone.csv"), "gone.csv: cannot be read"),
+        (("pool.txt", "--text", "words"), "text='words' is no column"),
+        ((), "see hedgekit --help"),
+    ],
+)
+def test_suggest_refuses(arguments: tuple[str, ...], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pool.txt").write_text("It rained.\n")
+    assert message in refused(run("suggest", *arguments))
+
+
+@pytest.mark.parametrize("command", ["evaluate", "compare", "train"])
 def test_help_of_the_commands_with_labelled_data(command: str) -> None:
     result = run(command, "--help")
     assert result.exit_code == 0

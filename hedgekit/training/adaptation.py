@@ -23,7 +23,7 @@ from hedgekit.certainty import Calibration, CertaintyHeads, FeatureSpace
 from hedgekit.cues import Cues, TokenTable
 from hedgekit.keys import KeyIndex
 from hedgekit.training.certainty import build_space
-from hedgekit.training.folds import fold_of
+from hedgekit.training.folds import even_fold_of
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -43,8 +43,14 @@ _KNOTS = np.linspace(-12.0, 12.0, 97)
 
 
 def joined_space(batch: Batch, table: TokenTable, cues: Cues, base: FeatureSpace) -> FeatureSpace:
-    """The features of some sentences, rare words and pairs of words too, and those of a base."""
-    own = build_space(batch, table, cues, whole=True, min_sentences=2)
+    """The features of some sentences, rare words and pairs of words too, and those of a base.
+
+    The same words twice are one sentence: what nothing else says is no more common for it.
+    """
+    texts = [batch.text[start:end] for start, end in zip(batch.starts.tolist(), batch.ends.tolist(), strict=True)]
+    numbers = {text: number for number, text in enumerate(dict.fromkeys(texts))}
+    same = np.array([numbers[text] for text in texts], dtype=np.int64)
+    own = build_space(batch, table, cues, whole=True, min_sentences=2, same=same)
     names = dict(zip(own.index.keys.tolist(), own.names, strict=True)) | dict(zip(base.index.keys.tolist(), base.names, strict=True))
     keys = sorted(names)
     return FeatureSpace(KeyIndex(np.array(keys, dtype=np.uint64)), tuple(names[key] for key in keys), whole=True, bearing=base.bearing)
@@ -54,6 +60,12 @@ def transferred(weights: npt.NDArray[np.float32], base: FeatureSpace, space: Fea
     """Weights over the features of a base as weights over a space that holds them all."""
     rows = base.index.rows(space.index.keys)
     return np.where(rows >= 0, weights.astype(np.float64)[rows], 0.0)
+
+
+def weighted_std(values: Floats, counts: Floats) -> Floats:
+    """The standard deviation of each column."""
+    mean = np.average(values, axis=0, weights=counts)
+    return np.asarray(np.sqrt(np.average((values - mean) ** 2, axis=0, weights=counts)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +87,10 @@ class Leads:
     words: Floats
 
     @classmethod
-    def of(cls, base: CertaintyHeads, space: FeatureSpace, matrix: csr_matrix) -> Leads:
-        """The scores of the sentences whose features are the rows of ``matrix``."""
+    def of(cls, base: CertaintyHeads, space: FeatureSpace, matrix: csr_matrix, counts: Floats) -> Leads:
+        """The scores of the sentences whose features are the rows of ``matrix``; ``counts`` is how much each counts."""
         weights = np.stack([transferred(part, base.space, space) for part in (base.certainty, base.hedged)], axis=1)
-        spread = np.asarray(matrix @ weights).std(axis=0)
+        spread = weighted_std(np.asarray(matrix @ weights), counts)
         words = np.array([_WORD_FACTOR if name.startswith(_WORDS) else 1.0 for name in space.names])
         return cls(weights, base.biases[:2].copy(), _LEAD_SCALE / np.maximum(spread, 1e-3), words)
 
@@ -118,8 +130,8 @@ class Fitted:
 
 
 def folds_of(groups: Sequence[str], salt: str, n_folds: int = _FOLDS) -> Iterator[tuple[Ints, Ints]]:
-    """Rows to fit on and rows held out, for each fold by group that is not empty."""
-    folds = fold_of(groups, n_folds, salt)
+    """Rows to fit on and rows held out, for each fold by group that is not empty: two at least, where there are two groups."""
+    folds = even_fold_of(groups, n_folds, salt)
     for fold in range(n_folds):
         held_out = np.flatnonzero(folds == fold)
         if held_out.size and held_out.size < folds.size:
@@ -233,10 +245,12 @@ def best_threshold(probabilities: Floats, weights: Floats) -> float:
     Of few sentences the best F1 on their labels is that of a handful of them; the expected one is smooth, and was the better guide on
     sentences that neither had seen.
     """
-    candidates = np.unique(np.round(probabilities, 3))
+    # Never 0: that is what a sentence without a claim has.
+    candidates = np.unique(np.maximum(np.round(probabilities, 3), 0.001))
+    counted = weights * probabilities
 
     def expected(threshold: float) -> float:
         said = weights * (probabilities >= threshold)
-        return float(2 * said @ probabilities / max(weights @ probabilities + said.sum(), 1e-12))
+        return float(2 * said @ probabilities / max(counted.sum() + said.sum(), 1e-12))
 
     return float(max(candidates, key=expected))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -66,21 +66,6 @@ class Answers:
     own_classes: bool = False
     cues: tuple[CueSpans, ...] | None = None
     tells_claims: bool = False
-
-    def take(self, rows: npt.NDArray[np.int64]) -> Answers:
-        """The answers to some of the sentences."""
-        classes, chosen = self.classes, rows.tolist()
-        if classes is not None:
-            probabilities = None if classes.probabilities is None else classes.probabilities[rows]
-            classes = ClassAnswers(classes.names, tuple(classes.labels[row] for row in chosen), probabilities)
-        return replace(
-            self,
-            certainty=None if self.certainty is None else self.certainty[rows],
-            probability=None if self.probability is None else self.probability[rows],
-            hedged=None if self.hedged is None else self.hedged[rows],
-            classes=classes,
-            cues=None if self.cues is None else tuple(self.cues[row] for row in chosen),
-        )
 
 
 def answers_of(model: CertaintyModel, data: LabelledData, name: str | None = None) -> Answers:

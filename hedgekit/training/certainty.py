@@ -49,7 +49,7 @@ from hedgekit.certainty import (
 from hedgekit.corpora import LabelledSentence
 from hedgekit.cues import CLASS, Cues, TokenTable
 from hedgekit.estimators import CertaintyClassifier, CertaintyRegressor, feature_matrix, fit_claim
-from hedgekit.keys import KeyIndex, Keys, join
+from hedgekit.keys import Ints, KeyIndex, Keys, join
 from hedgekit.labels import CUE_TYPES
 from hedgekit.text.tokens import WORD_SHAPE, folded_key
 from hedgekit.training.bearing import WIDTH, Material, cross_fitted_bearing
@@ -74,8 +74,9 @@ def build_space(
     whole: bool = False,
     bearing: Floats | None = None,
     min_sentences: int = _MIN_SENTENCES,
+    same: Ints | None = None,
 ) -> FeatureSpace:
-    """The features met in at least ``min_sentences`` sentences, with readable names.
+    """The features met in at least ``min_sentences`` sentences, with readable names; sentences of one number in ``same`` count once.
 
     But where ``whole`` asks for all that a corpus may tell, names and numbers are none, nor is a full stop at the end: what a
     sentence is about, and whether its stop is written, must not move its certainty.
@@ -84,7 +85,8 @@ def build_space(
     met = bag.value > 0
     if not whole:
         met &= ~np.isin(bag.key, _untelling(batch))
-    pairs = np.unique(np.stack((bag.key[met], bag.sentence[met].astype(np.uint64))), axis=1)[0]
+    sentence = bag.sentence[met] if same is None else same[bag.sentence[met]]
+    pairs = np.unique(np.stack((bag.key[met], sentence.astype(np.uint64))), axis=1)[0]
     keys, counts = np.unique(pairs, return_counts=True)
     keys = keys[counts >= min_sentences]
     names = _names(batch, table, cues)

@@ -37,6 +37,7 @@ def fit_hashed(
     strength: float,
     min_count: int = 2,
     taught_by: LinearTable | None = None,
+    counts: Floats | None = None,
 ) -> LinearTable:
     """Fit multinomial logistic regression and spread its weights over a table of ``table_size`` rows.
 
@@ -53,6 +54,8 @@ def fit_hashed(
     taught_by : LinearTable, optional
         A model over the same rows and classes, fitted on other data. How far its scores are followed is learned, and what they
         say becomes part of the weights.
+    counts : ndarray of float64, shape (n_samples,), optional
+        How much each sample counts; 1 by default.
 
     Returns
     -------
@@ -73,7 +76,7 @@ def fit_hashed(
     if taught_by is not None:
         scores = taught_by.scores(rows)
         matrix = hstack((matrix, _TAUGHT_SCALE * (scores[:, 1:] - scores[:, :1]))).tocsr()
-    model.fit(matrix, labels)
+    model.fit(matrix, labels, counts)
     coefficients, bias = _by_class(model, n_classes)
     weights[:, kept] = coefficients[:, : kept.size]
     if taught_by is not None:

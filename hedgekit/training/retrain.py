@@ -14,7 +14,6 @@ from hedgekit.batch import from_sentences
 from hedgekit.certainty import CertaintyHeads, FeatureSpace
 from hedgekit.classes import ClassModel
 from hedgekit.custom import Target
-from hedgekit.errors import DataError
 from hedgekit.estimators import feature_matrix
 from hedgekit.keys import KeyIndex
 from hedgekit.labelled import LabelledData
@@ -30,6 +29,7 @@ from hedgekit.training.adaptation import (
     sigmoid_knots,
     temperature,
     transferred,
+    weighted_std,
 )
 from hedgekit.training.spans import adapted_detector, cross_fitted, has_cues
 
@@ -77,7 +77,7 @@ def prepare(data: LabelledData, base: Parameters) -> Material:
         base = replace(base, detector=adapted_detector(data, base.detector, base.tables))
     space = joined_space(batch, table, cues, base.heads.space)
     matrix = feature_matrix(space, space.bag(batch, table, cues), len(data)).tocsr()
-    return Material(data, base, space, matrix, Leads.of(base.heads, space, matrix))
+    return Material(data, base, space, matrix, Leads.of(base.heads, space, matrix, data.weights))
 
 
 def fit(material: Material, rows: Ints, other: Target | None = None) -> Parameters:
@@ -91,14 +91,16 @@ def fit(material: Material, rows: Ints, other: Target | None = None) -> Paramete
     biases, calibration, threshold = heads.biases.copy(), heads.calibration, heads.threshold
     classes = None if base.classes is None else replace(base.classes, weights=_moved(base.classes.weights, heads.space, material.space))
     aspects = None if base.aspects is None else replace(base.aspects, weights=_moved(base.aspects.weights, heads.space, material.space))
-    if data.graded is not None and other != "certainty":
-        certainty, known = data.graded, np.flatnonzero(~np.isnan(data.graded))
+    # Of a part of the data, as one that is measured is fitted on, nothing may be labelled: then the base's stays.
+    known = _graded_rows(data)
+    if data.graded is not None and known.size and other != "certainty":
+        certainty = data.graded
         fitted = fit_certainty(material.leads, matrix[known], certainty[known], data.weights[known], _groups(data, known))
         parts[0], biases[0] = fitted.weights[0], fitted.biases[0]
+    labels, known = class_numbers(data)
     if other == "classes":
         classes = None
-    elif data.labels is not None:
-        labels, known = class_numbers(data)
+    elif known.size:
         fitted = fit_classes(material.leads, matrix[known], labels[known], len(data.classes), data.weights[known], _groups(data, known))
         hedged = -1 if data.hedged_class is None else data.classes.index(data.hedged_class)
         classes = _class_model(fitted, data, labels[known], data.weights[known], hedged)
@@ -124,16 +126,26 @@ def fit(material: Material, rows: Ints, other: Target | None = None) -> Paramete
 
 def _claim(material: Material, rows: Ints, weights: Floats, bias: float) -> tuple[Floats, float]:
     """Which sentences make a claim: as the base says, or as is labelled, or all where the base refuses what was labelled."""
-    data, matrix = material.data.take(rows), material.matrix[rows]
+    data = material.data.take(rows)
+    # A certainty, and certain or uncertain, are said of claims; classes of another kind and cues may be of any sentence.
+    claims = np.zeros(len(data), dtype=np.bool_)
+    claims[_graded_rows(data)] = True
+    if data.hedged is not None:
+        claims |= np.array([label is not None for label in data.hedged])
+    elif data.no_claim.any() and data.labels is not None:  # the reader was told that a sentence without a class makes no claim
+        claims |= np.array([label is not None for label in data.labels])
+    claims &= ~data.no_claim
+    if not claims.any():
+        return weights, bias
+    known = claims | data.no_claim
+    matrix, claims, counts = material.matrix[rows[known]], claims[known], data.weights[known]
     scores = np.asarray(matrix @ weights) + bias
-    if not data.no_claim.any():
-        return (np.zeros_like(weights), 1.0) if np.mean(scores < 0) > _REFUSED else (weights, bias)
-    if data.no_claim.all():
-        raise DataError("no row has a label: at least some sentences must make a claim")
+    if claims.all():
+        return (np.zeros_like(weights), 1.0) if np.average(scores < 0, weights=counts) > _REFUSED else (weights, bias)
     # Its own scale: the score of the base counts, and a word may add to it.
-    lead = _CLAIM_LEAD / max(float(scores.std()), 1e-3)
+    lead = _CLAIM_LEAD / max(float(weighted_std(scores[:, None], counts)[0]), 1e-3)
     columns = hstack((matrix, csr_matrix(scores[:, None] * lead))).tocsr()
-    fitted = LogisticRegression(C=_CLAIM_STRENGTH, max_iter=1000).fit(columns, ~data.no_claim, data.weights)
+    fitted = LogisticRegression(C=_CLAIM_STRENGTH, max_iter=1000).fit(columns, claims, counts)
     lean = fitted.coef_[0, -1] * lead
     return fitted.coef_[0, :-1] + lean * weights, float(fitted.intercept_[0] + lean * bias)
 
@@ -149,10 +161,14 @@ def _groups(data: LabelledData, rows: Ints) -> list[str]:
 
 def class_numbers(data: LabelledData) -> tuple[Ints, Ints]:
     """The class of each sentence as a number, -1 where it has none, and the rows that have one."""
-    assert data.labels is not None
     numbers = {name: number for number, name in enumerate(data.classes)}
-    labels = np.array([-1 if label is None else numbers[label] for label in data.labels], dtype=np.int64)
+    labels = np.array([-1 if label is None else numbers[label] for label in data.labels or ()], dtype=np.int64)
     return labels, np.flatnonzero(labels >= 0)
+
+
+def _graded_rows(data: LabelledData) -> Ints:
+    """The rows with a certainty."""
+    return np.zeros(0, dtype=np.int64) if data.graded is None else np.flatnonzero(~np.isnan(data.graded))
 
 
 def _class_model(fitted: Fitted, data: LabelledData, labels: Ints, weights: Floats, hedged: int) -> ClassModel:

@@ -79,7 +79,7 @@ def fit(findings: Sequence[Finding], base: Parameters) -> Parameters:
     whole, parts = ([finding for finding in findings if (finding.aspects is None) == told] for told in (True, False))
     space = _joined_space(findings, base)
     graded = _features(space, whole, base)
-    leads = Leads.of(base.heads, space, graded)
+    leads = Leads.of(base.heads, space, graded, np.ones(len(whole)))
     fitted = fit_certainty(leads, graded, rated(whole)[1], np.ones(len(whole)), groups(whole))
     heads = replace(
         base.heads,

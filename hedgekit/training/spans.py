@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from hedgekit.batch import Batch, from_sentences
 from hedgekit.corpora import LabelledSentence
@@ -19,10 +20,12 @@ from hedgekit.labelled import LabelledData
 from hedgekit.lexicon import Lexicon, PhraseTable
 from hedgekit.text.characters import CharacterTables
 from hedgekit.training.cues import cue_words, fill, gold_spans, joined_in_order, known_phrases
-from hedgekit.training.folds import fold_of
+from hedgekit.training.folds import even_fold_of
 from hedgekit.training.linear import fit_hashed
 from hedgekit.vocabulary import CUE_WORD
 from hedgekit.windows import LinearTable
+
+Floats = npt.NDArray[np.float64]
 
 _FOLDS = 5
 # Inverse regularisation of what is learned beside the scores of the base.
@@ -41,11 +44,12 @@ def adapted_detector(data: LabelledData, base: CueDetector, tables: CharacterTab
     A second model that judges every word is left as it is.
     """
     sentences = _sentences(data)
+    counts = np.array([weight for weight, cues in zip(data.weights, data.cues or (), strict=True) if cues is not None])
     batch = from_sentences([sentence.text for sentence in sentences], tables)
     first, last, types = gold = gold_spans(batch, sentences)
     words = base.words.index.keys[(base.words.flags[:-1] & CUE_WORD) > 0]
     vocabulary = base.words.with_cue_words(np.union1d(words, cue_words(batch, first, last, _NO_LEXICON, tables)))
-    folds = fold_of([sentence.group for sentence in sentences], _FOLDS, salt="phrases")
+    folds = even_fold_of([sentence.group for sentence in sentences], _FOLDS, salt="phrases")
     phrases = base.phrases
     table: TokenTable | None = None
     # How far to trust a phrase is learned from sentences that did not bring it.
@@ -61,25 +65,26 @@ def adapted_detector(data: LabelledData, base: CueDetector, tables: CharacterTab
         tags[a], tags[a + 1 : b + 1] = BEGIN, INSIDE
     judged = np.flatnonzero(table.candidates)
     rows = TAG_WINDOWS.rows(table.columns, batch.slots[judged])
+    kinds = type_rows(batch, table, first, last)
     return replace(
         base,
         phrases=phrases,
         words=vocabulary,
-        tags=_taught(rows, tags[judged], base.tags, _TAG_STRENGTH),
-        types=_taught(type_rows(batch, table, first, last), types, base.types, _TYPE_STRENGTH),
+        tags=_taught(rows, tags[judged], base.tags, _TAG_STRENGTH, counts[batch.sentence[judged]]),
+        types=_taught(kinds, types, base.types, _TYPE_STRENGTH, counts[batch.sentence[first]]),
     )
 
 
-def _taught(rows: Ints, labels: Ints, base: LinearTable, strength: float) -> LinearTable:
+def _taught(rows: Ints, labels: Ints, base: LinearTable, strength: float, counts: Floats) -> LinearTable:
     """A table that learns from the scores of another beside the rows; the other itself where there is nothing to tell apart."""
     if np.unique(labels).size < 2:
         return base
-    return fit_hashed(rows, labels, *base.weights.shape, strength=strength, taught_by=base)
+    return fit_hashed(rows, labels, *base.weights.shape, strength=strength, taught_by=base, counts=counts)
 
 
 def cross_fitted(batch: Batch, data: LabelledData, base: CueDetector, tables: CharacterTables) -> tuple[TokenTable, Cues]:
     """The cues of all sentences, each as found by a detector that learned from the cues of other groups alone."""
-    folds = fold_of(data.groups, _FOLDS, salt="cues")
+    folds = even_fold_of(data.groups, _FOLDS, salt="cues")
     table: TokenTable | None = None
     parts: list[Cues] = []
     doubt = np.zeros(len(data))

@@ -139,12 +139,13 @@ def train(
         )
     _check(labelled)
     last = None if estimator is None else _Last(estimator, target_of(estimator, labelled), seed)
+    seen = _seen(labelled, start) if measured else 0
     with _told(progress) as advance:
         material = prepare(labelled, start.parameters)
         account = _account(labelled, material, start, last, n_jobs, seed, advance) if measured else {}
         parameters, custom = _fitted(material, np.arange(len(labelled)), last)
         advance()
-    return CertaintyModel(parameters, _info(labelled, start, last, name, description, seed, account), custom)
+    return CertaintyModel(parameters, _info(labelled, start, last, name, description, seed, account, seen), custom)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +179,8 @@ def _check(data: LabelledData) -> None:
     for column in (data.labels, data.cues):
         if column is not None:
             labelled |= np.array([value is not None for value in column])
+    if data.graded is None and data.labels is None and data.cues is not None and not any(data.cues):
+        raise DataError("no sentence has a cue; mark the cues of some sentences at least, or label certainty or classes")
     if labelled.sum() < _LEAST:
         raise DataError(f"{int(labelled.sum())} labelled sentences; at least {_LEAST} are needed, and a few hundred are better: label more")
     if len(set(data.groups)) < 2:
@@ -191,10 +194,28 @@ def _check(data: LabelledData) -> None:
     rare = [f"{name!r} ({n})" for name, n in counts.items() if n < _FEW]
     if rare:
         warnings.warn(f"fewer than {_FEW} sentences of the class {', '.join(rare)}: it will hardly be learned", DataWarning, stacklevel=3)
-    alone = [name for name in present if len({g for g, label in zip(data.groups, data.labels, strict=True) if label == name}) == 1]
+    alone = [
+        name
+        for name in present
+        if counts[name] >= _FEW and len({g for g, label in zip(data.groups, data.labels, strict=True) if label == name}) == 1
+    ]
     if alone:
         shown = ", ".join(map(repr, alone))
         warnings.warn(f"all sentences of the class {shown} are of one group: its held-out figures say nothing", DataWarning, stacklevel=3)
+
+
+def _seen(data: LabelledData, base: CertaintyModel) -> int:
+    """How many sentences the base is known to have been fitted on: held-out figures of a fit on top of it flatter; warned of."""
+    known = set(base.info.get("text_hashes", ()))
+    count = sum(checksum(text) in known for text in data.texts) if known else 0
+    if count:
+        warnings.warn(
+            f"{count} of {len(data)} sentences stand in the training data of the base {base.name!r}, so that the held-out figures are "
+            f"better than they will be on new text; train on all labels at once, from base={base.info.get('base', 'general')!r}",
+            DataWarning,
+            stacklevel=3,
+        )
+    return count
 
 
 # Measuring the recipe ------------------------------------------------------------------------------------------------
@@ -207,37 +228,42 @@ def _account(
     last: _Last | None,
     n_jobs: int,
     seed: int,
-    advance: Callable[[], None],
+    advance: Callable[..., None],
 ) -> dict[str, Any]:
     """Held-out figures and learning curve, as they stand in ``info``."""
     splits = list(folds_of(data.groups, "held out", _FOLDS))
-    tasks = [(train, test) for train, test in splits]
-    curve = [(_part(data, train, part, seed), test) for part in _PARTS for train, test in splits]
-    curve = [(train, test) for train, test in curve if train.size >= _LEAST_OF_CURVE and _can_learn(data, train)]
-    found: list[Sentence | None] = [None] * len(data)
-    drawn: list[tuple[int, Ints, list[Sentence]]] = []
+    tasks = [_Task(1.0, train, test) for train, test in splits]
+    drawn = [_Task(part, _part(data, train, part, seed), test) for part in _PARTS for train, test in splits]
+    tasks += [task for task in drawn if task.train.size >= _LEAST_OF_CURVE and _can_learn(data, task.train)]
+    advance(len(tasks) + 1)
     shared = None if has_cues(data) else material
     work = (
-        delayed(_judged if number < len(tasks) else _judged_if_possible)(data, base.parameters, shared, last, train, test)
-        for number, (train, test) in enumerate((*tasks, *curve))
+        delayed(_judged if task.part == 1 else _judged_if_possible)(data, base.parameters, shared, last, task.train, task.test)
+        for task in tasks
     )
-    for number, sentences in enumerate(Parallel(n_jobs=n_jobs, return_as="generator")(work)):
-        train, test = (*tasks, *curve)[number]
-        if number < len(tasks):
-            for row, sentence in zip(test.tolist(), sentences, strict=True):
-                found[row] = sentence
-        else:
-            drawn.append((int(train.size), test, sentences))
+    judged = []
+    for task, sentences in zip(tasks, Parallel(n_jobs=n_jobs, return_as="generator")(work), strict=True):
+        judged.append((task, sentences))
         advance()
-    answers = answers_from([sentence for sentence in found if sentence is not None], data, "held out")
+    by_row = {row: sentence for task, found in judged if task.part == 1 for row, sentence in zip(task.test.tolist(), found, strict=True)}
+    answers = answers_from([by_row[row] for row in range(len(data))], data, "held out")
     of_base = answers_of(base, data, f"base {base.name}")
     rival, _ = bag_of_words(data)
     statistics = statistics_of(data, answers)
     headline = main_figure(statistics, points(statistics, data.weights))
     return {
         "metrics": [row for system in (answers, of_base, rival) if system is not None for row in _metrics(data, system)],
-        "learning_curve": _learning_curve(data, headline, curve, drawn, (answers, rival), splits),
+        "learning_curve": _learning_curve(data, headline, judged),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A fit that is measured: on which part of the other folds, on which rows, and which rows it is judged on."""
+
+    part: float
+    train: Ints
+    test: Ints
 
 
 def _judged(data: LabelledData, base: Parameters, shared: Material | None, last: _Last | None, train: Ints, test: Ints) -> list[Sentence]:
@@ -283,32 +309,18 @@ def _can_learn(data: LabelledData, rows: Ints) -> bool:
     return (part.labels is None or len({label for label in part.labels if label is not None}) > 1) and not part.no_claim.all()
 
 
-def _learning_curve(
-    data: LabelledData,
-    headline: str,
-    curve: Sequence[tuple[Ints, Ints]],
-    drawn: Sequence[tuple[int, Ints, list[Sentence]]],
-    whole: tuple[Answers, Answers | None],
-    splits: Sequence[tuple[Ints, Ints]],
-) -> list[dict[str, Any]]:
+def _learning_curve(data: LabelledData, headline: str, judged: Sequence[tuple[_Task, list[Sentence]]]) -> list[dict[str, Any]]:
     """The main figure by the number of sentences that were fitted on: the mean over the folds, so that all points are of one kind."""
-    found: dict[int, list[tuple[int, float | None, float | None]]] = {}
-    for number, ((train, test), (n, _, sentences)) in enumerate(zip(curve, drawn, strict=True)):
+    found: dict[float, list[tuple[int, float | None, float | None]]] = {}
+    for task, sentences in sorted(judged, key=lambda item: item[0].part):
         if not sentences:
             continue
-        part = data.take(test)
-        rival = bag_answers(data.take(train), part)
-        values = (_value(part, answers_from(sentences, part, "held out"), headline), _value(part, rival, headline))
-        found.setdefault(number // len(splits), []).append((n, *values))
-    last: list[tuple[int, float | None, float | None]] = []
-    for train, test in splits:
-        part = data.take(test)
-        sides = (None if answers is None else answers.take(test) for answers in whole)
-        own, beside = (_value(part, side, headline) for side in sides)
-        last.append((int(train.size), own, beside))
+        part = data.take(task.test)
+        own, rival = answers_from(sentences, part, "held out"), bag_answers(data.take(task.train), part)
+        found.setdefault(task.part, []).append((int(task.train.size), _value(part, own, headline), _value(part, rival, headline)))
     return [
         {"n": round(float(np.mean([n for n, *_ in rows]))), "figure": headline, "model": _mean(rows, 1), "bag of words": _mean(rows, 2)}
-        for rows in (*found.values(), last)
+        for rows in found.values()
         if _mean(rows, 1) is not None
     ]
 
@@ -326,26 +338,28 @@ def _value(data: LabelledData, answers: Answers | None, figure: str) -> float | 
 
 
 @contextmanager
-def _told(progress: bool) -> Iterator[Callable[[], None]]:
-    """What to call after each fit; shown as a bar on standard error if asked for."""
+def _told(progress: bool) -> Iterator[Callable[..., None]]:
+    """What to call after each fit, or with the number of all of them; shown as a bar on standard error if asked for."""
     if not progress:
-        yield lambda: None
+        yield lambda total=None: None
         return
     from tqdm import tqdm
 
-    with tqdm(desc="fits", unit=" fits", leave=False) as bar:
-        yield lambda: _step(bar)
+    def advance(total: int | None = None) -> None:
+        if total is None:
+            bar.update()
+        else:
+            bar.reset(total)
 
-
-def _step(bar: Any) -> None:
-    bar.update()
+    with tqdm(desc="train", unit="fit", total=1, leave=False) as bar:
+        yield advance
 
 
 # The card ------------------------------------------------------------------------------------------------------------
 
 
 def _info(
-    data: LabelledData, base: CertaintyModel, last: _Last | None, name: str, description: str, seed: int, account: dict[str, Any]
+    data: LabelledData, base: CertaintyModel, last: _Last | None, name: str, description: str, seed: int, account: dict[str, Any], seen: int
 ) -> dict[str, Any]:
     kinds = [
         *(["certainty"] if data.graded is not None else []),
@@ -364,7 +378,9 @@ def _info(
         f"Five-fold by group ({groups} groups of {len(data)} sentences): each fifth judged by the recipe fitted on the other four; then "
         "fitted on all. Bag of words: the same folds in kind, its strength and threshold the best on them."
     )
-    hashes = {"text_hashes": sorted({checksum(text) for text in data.texts})} if len(data) <= _FINGERPRINTS else {}
+    # A base's own stay: what it learned is in the new model too.
+    hashes = {checksum(text) for text in data.texts}.union(base.info.get("text_hashes", ()))
+    classes = data.classes or (() if base.parameters.classes is None else base.parameters.classes.names)
     return {
         "name": name,
         "description": description or f"Retrained from {base.name} on {len(data)} sentences: {', '.join(kinds)}.",
@@ -373,19 +389,20 @@ def _info(
         "split": split if account else "",
         "metrics": account.get("metrics", []),
         "learning_curve": account.get("learning_curve", []),
-        "classes": list(data.classes),
+        "classes": list(classes),
         # The same data give the same model, wherever their file stood.
         "notes": {key: value for key, value in data.notes.items() if key != "source"},
         "limits": [
             f"What is not labelled ({_unlabelled(data)}) is that of {base.name}.",
             "It was measured on text like that which it was fitted on; elsewhere it may be worse than its base.",
+            *([f"{seen} of its sentences were known to {base.name}: the held-out figures flatter."] if seen else []),
             *([] if account else ["It was not measured."]),
             *([] if last is None else [_limit_of(last)]),
         ],
         **({} if last is None else {"estimator": " ".join(repr(last.estimator).split())}),
         "versions": versions(),
         "seed": seed,
-        **hashes,
+        **({"text_hashes": sorted(hashes)} if len(hashes) <= _FINGERPRINTS else {}),
     }
 
 
