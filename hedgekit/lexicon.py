@@ -24,7 +24,7 @@ from hedgekit.text.characters import CharacterTables
 from hedgekit.text.tokens import tokenize
 
 MODIFIERS = ("intensifier", "negator")
-_FIELDS = frozenset({"forms", "modifiers", "described", "fires", "quiet"})
+_FIELDS = frozenset({"forms", "modifiers", "described", "fires", "quiet", "unseen"})
 MAX_TOKENS = 32
 # A factor for each place in a phrase.
 _STEPS = mix(np.arange(1, MAX_TOKENS + 1, dtype=np.uint64)) | np.uint64(1)
@@ -58,6 +58,8 @@ class Entry:
         Sentences in which it is a cue, with all their cues.
     quiet : tuple of str
         Sentences that contain a form and no cue at all.
+    unseen : tuple of Example
+        As ``fires``, but nothing is fitted on them.
     place : str
         File and line, for error messages.
     """
@@ -68,6 +70,7 @@ class Entry:
     described: str = "own"
     fires: tuple[Example, ...] = ()
     quiet: tuple[str, ...] = ()
+    unseen: tuple[Example, ...] = ()
     place: str = ""
 
 
@@ -198,7 +201,7 @@ def _read_entry(raw: Mapping[str, Any], kind: CueType, place: str) -> Entry:
     unknown = sorted(set(raw) - _FIELDS)
     if unknown:
         raise LexiconError(f"{place}: unknown field {unknown[0]!r}; valid are {', '.join(sorted(_FIELDS))}")
-    lists = {name: _strings(raw, name, place) for name in ("forms", "modifiers", "fires", "quiet")}
+    lists = {name: _strings(raw, name, place) for name in ("forms", "modifiers", "fires", "quiet", "unseen")}
     forms = lists["forms"]
     if not forms or not all(form.strip() for form in forms):
         raise LexiconError(f'{place}: an entry without a form; write forms = ["..."]')
@@ -211,14 +214,14 @@ def _read_entry(raw: Mapping[str, Any], kind: CueType, place: str) -> Entry:
     described = raw.get("described", "own")
     if not isinstance(described, str):
         raise LexiconError(f"{place}: described must be text, got {described!r:.80}")
-    fires = tuple(parse_example(text, kind, place) for text in lists["fires"])
-    for example in fires:
+    fires, unseen = (tuple(parse_example(text, kind, place) for text in lists[name]) for name in ("fires", "unseen"))
+    for example in (*fires, *unseen):
         if not any(_ends_with_form(example.text[a:b], forms) for a, b, _ in example.cues):
             raise LexiconError(f"{place}: no bracket in {example.text!r} holds a form of the entry ({', '.join(forms)})")
     for text in lists["quiet"]:
         if not any(_contains(text, form) for form in forms):
             raise LexiconError(f"{place}: {text!r} holds no form of the entry ({', '.join(forms)})")
-    return Entry(forms, kind, lists["modifiers"], described, fires, lists["quiet"], place)
+    return Entry(forms, kind, lists["modifiers"], described, fires, lists["quiet"], unseen, place)
 
 
 def _strings(raw: Mapping[str, Any], name: str, place: str) -> tuple[str, ...]:

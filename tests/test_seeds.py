@@ -79,12 +79,12 @@ def test_every_type_has_entries(kind: CueType, lexicon: Lexicon) -> None:
 
 
 def test_every_entry_has_an_example(lexicon: Lexicon) -> None:
-    assert [entry.place for entry in lexicon.entries if not entry.fires] == []
+    assert [entry.place for entry in lexicon.entries if not (entry.fires or entry.unseen)] == []
 
 
 def test_every_bracket_holds_something(lexicon: Lexicon) -> None:
     for entry in lexicon.entries:
-        for example in entry.fires:
+        for example in (*entry.fires, *entry.unseen):
             assert "[" not in example.text, entry.place
             assert "]" not in example.text, entry.place
             for start, end, _ in example.cues:
@@ -97,7 +97,7 @@ def test_every_bracket_holds_something(lexicon: Lexicon) -> None:
 
 def test_examples_and_contrasts_stand_once(lexicon: Lexicon, contrasts: Lexicon) -> None:
     entries = (*lexicon.entries, *contrasts.entries)
-    texts = [text for entry in entries for text in (*(example.text for example in entry.fires), *entry.quiet)]
+    texts = [text for entry in entries for text in (*(example.text for example in (*entry.fires, *entry.unseen)), *entry.quiet)]
     assert [text for text, count in Counter(texts).items() if count > 1] == []
 
 
@@ -260,7 +260,7 @@ def test_every_marked_cue_is_in_the_lexicon(lexicon: Lexicon) -> None:
     for entry in lexicon.entries:
         ends = [re.compile(rf"(?<!\w){re.escape(form)}$") for form in entry.forms]
         kinds = set()
-        for example in entry.fires:
+        for example in (*entry.fires, *entry.unseen):
             found = {kind for a, b, kind in example.cues if any(end.search(plain(example.text[a:b])) for end in ends)}
             assert found, (entry.place, example.text)
             kinds |= found
@@ -311,7 +311,7 @@ def test_contrasts_are_mostly_told_apart(contrasts: Lexicon, model: CertaintyMod
 
 def wrong(lexicon: Lexicon, model: CertaintyModel) -> tuple[list[str], list[str]]:
     """The sentences that should fire in which other spans are found than are marked, and the quiet ones in which any is."""
-    examples = [example for entry in lexicon.entries for example in entry.fires]
+    examples = [example for entry in lexicon.entries for example in (*entry.fires, *entry.unseen)]
     found = model.annotate([example.text for example in examples])
     wanted = [[(start, end) for start, end, _ in example.cues] for example in examples]
     fires = [
