@@ -19,9 +19,10 @@ from hedgekit.labelled import LabelledData
 from hedgekit.labels import Aspect, AspectCertainty, AttributionKind, CueType, Level, Voice
 from hedgekit.likelihood import Likelihood
 from hedgekit.model import CertaintyModel, Floats
-from hedgekit.results import Attribution, Contribution, Cue, Document, Explanation, Sentence, Source, Span
+from hedgekit.results import Attribution, Contribution, Cue, Document, Explanation, Sentence, Source, Sources, Span
 
 if TYPE_CHECKING:
+    from hedgekit.displays import CertaintyDisplay, CueProfileDisplay
     from hedgekit.estimators import CertaintyClassifier, CertaintyRegressor, CueFeatures
     from hedgekit.reading import read_labelled
     from hedgekit.report import Comparison, Report
@@ -36,12 +37,14 @@ __all__ = [
     "Attribution",
     "AttributionKind",
     "CertaintyClassifier",
+    "CertaintyDisplay",
     "CertaintyModel",
     "CertaintyRegressor",
     "Comparison",
     "Contribution",
     "Cue",
     "CueFeatures",
+    "CueProfileDisplay",
     "CueType",
     "Document",
     "Explanation",
@@ -52,6 +55,7 @@ __all__ = [
     "Report",
     "Sentence",
     "Source",
+    "Sources",
     "Span",
     "Voice",
     "analyze",
@@ -139,8 +143,10 @@ def analyze(text: str) -> Document:
 _LATER = {
     "CueFeatures": "estimators",
     "CertaintyClassifier": "estimators",
+    "CertaintyDisplay": "displays",
     "CertaintyRegressor": "estimators",
     "Comparison": "report",
+    "CueProfileDisplay": "displays",
     "Report": "report",
     "compare": "training.comparison",
     "evaluate": "training.evaluation",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import TypeVar
 
 from hedgekit.display_style import KEYS, LEVEL_SHADES, PAGE_STYLE, STEPS, STYLE
@@ -54,7 +55,8 @@ def document_html(document: Document) -> str:
     str
         A ``div`` with its style; no script, nothing loaded.
     """
-    return fragment(f"{_summary(document)}{_along(document, linked=False)}{_body(document)}{_legend(document)}")
+    cues = [sentence.cues for sentence in document]
+    return fragment(f"{_summary(document)}{_along(document, linked=False)}{_body(document, cues)}{_legend(document, cues)}")
 
 
 def document_page(document: Document) -> str:
@@ -72,9 +74,11 @@ def document_page(document: Document) -> str:
     note = (
         "How strongly each sentence, as worded, commits its reader to what it claims: 0 is open, 1 leaves no doubt. Not whether it is true."
     )
+    # Cues are built whenever they are looked at: once is enough.
+    cues = [sentence.cues for sentence in document]
     body = (
-        f'{_summary(document)}<div class="hk-note hk-sum">{note}</div>\n{_legend(document)}\n{_along(document, linked=True)}\n'
-        f"{_body(document, linked=True)}\n{_source_part(document.sources())}"
+        f'{_summary(document)}<div class="hk-note hk-sum">{note}</div>\n{_legend(document, cues)}\n{_along(document, linked=True)}\n'
+        f"{_body(document, cues, linked=True)}\n{_source_part(document.sources())}"
     )
     return page("Certainty of a text", body)
 
@@ -117,12 +121,13 @@ def sentence_html(sentence: Sentence) -> str:
     str
         A ``div`` with its style; no script, nothing loaded.
     """
-    notes = ["; ".join([_verdict(sentence), *(f"{cue.text} ({cue.type})" for cue in sentence.cues)])]
+    cues = sentence.cues
+    notes = ["; ".join([_verdict(sentence), *(f"{cue.text} ({cue.type})" for cue in cues)])]
     why = sentence.explain()
     if sentence.certainty is not None and why.contributions:
         notes.append(f"why: {why}")
     below = "".join(f'<div class="hk-note hk-sum" dir="auto">{escaped(note)}</div>' for note in notes)
-    return fragment(f'<div class="hk-text">{_marked_sentence(sentence)}</div>{below}')
+    return fragment(f'<div class="hk-text">{_marked_sentence(sentence, cues)}</div>{below}')
 
 
 def sources_html(sources: Sequence[Source]) -> str:
@@ -318,9 +323,7 @@ def _html_source(inner: str, kind: str) -> str:
     return f'<b class="hk-src hk-k-{kind}" title="source: {escaped(kind)}">{inner}</b>'
 
 
-def _marked_sentence(sentence: Sentence, anchor: str = "") -> str:
-    cues = sentence.cues
-
+def _marked_sentence(sentence: Sentence, cues: Sequence[Cue], anchor: str = "") -> str:
     def on_cue(words: str, number: int, last: bool) -> str:
         cue = cues[number]
         short = f'<i class="hk-t hk-{cue.type}"></i>' if last else ""
@@ -334,12 +337,12 @@ def _marked_sentence(sentence: Sentence, anchor: str = "") -> str:
     return f'<span class="hk-s hk-c{shade}"{anchor} data-c="{figure}" title="{title}">{inner}</span>'
 
 
-def _body(document: Document, *, linked: bool = False) -> str:
+def _body(document: Document, cues: Sequence[Sequence[Cue]], *, linked: bool = False) -> str:
     """The text with its sentences marked, white space between them included."""
     written, at, text = [], 0, document.text
-    for number, sentence in enumerate(document, 1):
+    for number, (sentence, inside) in enumerate(zip(document, cues, strict=True), 1):
         written.append(escaped(text[at : sentence.start]))
-        written.append(_marked_sentence(sentence, f' id="s{number}"' if linked else ""))
+        written.append(_marked_sentence(sentence, inside, f' id="s{number}"' if linked else ""))
         at = sentence.end
     written.append(escaped(text[at:]))
     return f'<div class="hk-text">{"".join(written)}</div>'
@@ -381,7 +384,7 @@ def _bar(sentences: Sequence[Sentence], number: int, left: int, linked: bool) ->
     return f'<a href="#s{number}" tabindex="-1">{bar}</a>' if linked else bar
 
 
-def _legend(document: Document) -> str:
+def _legend(document: Document, cues: Sequence[Sequence[Cue]]) -> str:
     """How to read the marks, as far as this document has them; each kind of mark can be switched off."""
     present: set[CueType] = set()
     kinds: set[str] = set()
@@ -389,18 +392,18 @@ def _legend(document: Document) -> str:
     for sentence in document:
         silent = silent or sentence.certainty is None
         kinds.update(kind for _, kind in _sources(sentence).values())
-        for cue in sentence.cues:
-            present.add(cue.type)
-            scoped = scoped or cue.scope is not None
+    for cue in chain.from_iterable(cues):
+        present.add(cue.type)
+        scoped = scoped or cue.scope is not None
     levels = "".join(f'<span class="hk-s hk-c{shade}">{level} {bound}</span>' for level, bound, shade in LEVEL_SHADES)
     rows = [_row("certainty", levels + ("<span>not shaded: no claim</span>" if silent else ""))]
     if present:
-        cues = "".join(
+        types = "".join(
             f'<span><u class="hk-{name}" title="{_MEANINGS[name]}">{name}</u><i class="hk-t hk-{name}"></i></span>'
             for name in CUE_TYPES
             if name in present
         )
-        rows.append(_row("cues", cues))
+        rows.append(_row("cues", types))
     if scoped:
         scope = '<i class="hk-o"></i>what a cue puts in doubt, ascribes or strengthens<i class="hk-e"></i>'
         rows.append(_row("scopes", f"<span>{scope}; point at a cue to see its own</span>"))
@@ -456,13 +459,14 @@ def _styled(words: str, codes: str) -> str:
 def _lines(sentence: Sentence, colour: bool) -> Iterator[str]:
     level = sentence.level
     head = f"{_figure(sentence.certainty):>4} {'' if level is None else str(level):<9}"
-    notes = " | ".join(_notes(sentence))
+    cues = sentence.cues
+    notes = " | ".join(_notes(sentence, cues))
     if colour:
         head = head if level is None else _styled(head, _CHIPS[level])
-        yield f"{head}  {_marked(sentence, sentence.cues, visible, _terminal_cue, _terminal_source)}"
+        yield f"{head}  {_marked(sentence, cues, visible, _terminal_cue, _terminal_source)}"
         notes = _styled(notes, "2") if notes else ""
     else:
-        yield f"{head}  {_marked(sentence, sentence.cues, visible, _in_brackets, lambda inner, kind: inner)}"
+        yield f"{head}  {_marked(sentence, cues, visible, _in_brackets, lambda inner, kind: inner)}"
     if notes:
         yield _INDENT + notes
 
@@ -480,10 +484,9 @@ def _terminal_source(inner: str, kind: str) -> str:
     return f"\x1b[36m{inner}\x1b[39m"
 
 
-def _notes(sentence: Sentence) -> Iterator[str]:
-    cues = ", ".join(f"{visible(cue.text)} ({cue.type})" for cue in sentence.cues)
+def _notes(sentence: Sentence, cues: Sequence[Cue]) -> Iterator[str]:
     if cues:
-        yield f"cues: {cues}"
+        yield f"cues: {', '.join(f'{visible(cue.text)} ({cue.type})' for cue in cues)}"
     sources = ", ".join(f"{visible(span.text)} ({kind})" for span, kind in _sources(sentence).values())
     if sources:
         yield f"sources: {sources}"

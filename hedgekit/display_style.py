@@ -115,7 +115,7 @@ main .hk-s{scroll-margin-top:6em}
 main .hk-s:target{outline:3px solid var(--hk-sure);outline-offset:1px}
 main .hk-along a:focus-visible path{stroke:var(--hk-ink);stroke-width:3px}
 @media (max-width:32em){main.hedgekit{padding:1.2em .8em 2em}
-.hedgekit .hk-sources td,.hedgekit .hk-sources th{padding-right:.9em}
+.hedgekit .hk-sources td,.hedgekit .hk-sources th{padding-right:.6em}.hedgekit .hk-sources td:first-child{min-width:5em}
 .hedgekit .hk-legend>div{grid-template-columns:1fr}}
 @media print{main.hedgekit{max-width:none;padding:0}main .hk-along{position:static}main .hk-text{orphans:3;widows:3}
 main h2{break-after:avoid}}

@@ -382,10 +382,10 @@ def test_any_marks_on_any_text_leave_it_whole(data: st.DataObject, text: str) ->
     span = st.tuples(st.integers(0, len(text)), st.integers(0, len(text))).map(sorted)
     bounds = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=6, unique=True)))
     rows: list[tuple[int, int, float, Marks, Sources]] = []
-    scopes = []
+    scopes: list[tuple[int, int]] = []
     for low, high in zip(bounds[::2], bounds[1::2], strict=False):
         cues = sorted((a, b, data.draw(st.sampled_from(CUE_TYPES))) for a, b in data.draw(st.lists(span, max_size=3)))
-        scopes += [tuple(data.draw(span)) for _ in cues]
+        scopes += [(a, b) for a, b in (data.draw(span) for _ in cues)]
         sources = [(a, b, data.draw(st.sampled_from(KINDS))) for a, b in data.draw(st.lists(span, max_size=2))]
         rows.append((low, high, data.draw(st.sampled_from([0.0, 0.5, 1.0, np.nan])), cues, sources))
     marked = document(text, *rows, scopes=scopes)
@@ -412,7 +412,9 @@ def test_time_is_linear_in_the_number_of_cues() -> None:
 def test_a_page_grows_with_its_text_and_no_faster() -> None:
     def size(count: int) -> int:
         text = "It may rain. " * count
-        rows = [(13 * i, 13 * i + 12, 0.4, [(13 * i + 3, 13 * i + 6, CueType.MODAL)], []) for i in range(count)]
+        rows: list[tuple[int, int, float, Marks, Sources]] = [
+            (13 * i, 13 * i + 12, 0.4, [(13 * i + 3, 13 * i + 6, CueType.MODAL)], []) for i in range(count)
+        ]
         scopes = [(13 * i + 3, 13 * i + 11) for i in range(count)]
         return len(document_page(document(text, *rows, scopes=scopes)))
 
