@@ -68,7 +68,7 @@ border-radius:6px;color-scheme:inherit;print-color-adjust:exact;-webkit-print-co
 font-variant-numeric:tabular-nums}
 .hedgekit .hk-s[data-c]::after{content:attr(data-c);vertical-align:.42em;margin-left:.35em;color:var(--hk-ink)}
 .hedgekit u{text-decoration:underline 2px;text-underline-offset:.22em;text-decoration-skip-ink:none;cursor:help;border-radius:2px}
-.hedgekit u:hover{outline:2px solid}
+.hedgekit u:hover{outline-style:solid;outline-width:2px}
 .hedgekit i{font-style:normal}
 .hedgekit .hk-t::before{vertical-align:-.3em;margin-left:.12em}
 .hedgekit .hk-o::before,.hedgekit .hk-e::before{font-size:.82em;vertical-align:.04em}
@@ -93,11 +93,11 @@ font-variant-numeric:tabular-nums}
 .hedgekit .hk-along path:hover{stroke:var(--hk-ink);stroke-width:2.5px}
 .hedgekit .hk-wide{overflow-x:auto}
 .hedgekit table.hk-sources{border-collapse:collapse;font-size:.88em;line-height:1.5;margin:.2em 0 .4em;color:inherit}
-.hedgekit .hk-sources td,.hedgekit .hk-sources th{text-align:left;padding:.28em 1.5em .28em 0;vertical-align:top;overflow-wrap:anywhere;\
+.hedgekit .hk-sources td,.hedgekit .hk-sources th{text-align:left;padding:.28em 1.5em .28em 0;vertical-align:top;overflow-wrap:break-word;\
 border:0;border-bottom:1px solid color-mix(in srgb,var(--hk-line) 40%,transparent);background:var(--hk-paper);color:var(--hk-ink)}
-.hedgekit .hk-sources td:first-child{min-width:8em;max-width:26em}
+.hedgekit .hk-sources td:first-child{max-width:26em}
 .hedgekit .hk-sources b{white-space:nowrap}
-.hedgekit .hk-sources th{font-weight:400;color:var(--hk-faint);overflow-wrap:normal;vertical-align:bottom}
+.hedgekit .hk-sources th{font-weight:400;color:var(--hk-faint);vertical-align:bottom}
 .hedgekit .hk-sources .hk-n{text-align:right;font-variant-numeric:tabular-nums}
 @media print{.hedgekit .hk-legend input{display:none}.hedgekit tr{break-inside:avoid}}
 @media (forced-colors:active){.hedgekit .hk-s[data-c]::after{border:1px solid}}
@@ -115,7 +115,7 @@ main .hk-s{scroll-margin-top:6em}
 main .hk-s:target{outline:3px solid var(--hk-sure);outline-offset:1px}
 main .hk-along a:focus-visible path{stroke:var(--hk-ink);stroke-width:3px}
 @media (max-width:32em){main.hedgekit{padding:1.2em .8em 2em}
-.hedgekit .hk-sources td,.hedgekit .hk-sources th{padding-right:.6em}.hedgekit .hk-sources td:first-child{min-width:5em}
+.hedgekit .hk-sources td,.hedgekit .hk-sources th{padding-right:.6em}.hedgekit table.hk-sources{font-size:.78em}
 .hedgekit .hk-legend>div{grid-template-columns:1fr}}
 @media print{main.hedgekit{max-width:none;padding:0}main .hk-along{position:static}main .hk-text{orphans:3;widows:3}
 main h2{break-after:avoid}}
@@ -160,10 +160,7 @@ def _style() -> str:
         *map(_type_rules, CUE_TYPES),
         *(f".hedgekit b.hk-k-{kind}{{border-style:{form}}}" for kind, form in KIND_LOOKS.items()),
         ".hedgekit b.hk-k-document{border-width:3px}",
-        *(
-            f".hedgekit .hk-s:has(u.hk-k{key}:hover) .hk-k{key}::before{{font-weight:800;font-size:1.25em;text-shadow:0 0 1px}}"
-            for key in range(KEYS)
-        ),
+        *(f".hedgekit .hk-s:has(u.hk-k{key}:hover) .hk-k{key}::before{{outline:2px solid;border-radius:1px}}" for key in range(KEYS)),
         # What the reader has switched off in the legend; no script is needed for that.
         _switched("certainty", ".hk-text .hk-s::after", "content:none"),
         _switched("certainty", ".hk-text .hk-s", "background:none"),
