@@ -7,15 +7,27 @@ the first is drawn.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
-import numpy.typing as npt
 
-from hedgekit.errors import InputTypeError, OptionError
+from hedgekit.display_data import (
+    Bootstrap,
+    CertaintyGroup,
+    CueGroup,
+    Estimate,
+    Floats,
+    claims,
+    cue_counts,
+    each_claim,
+    grouped,
+    lone,
+    numbers,
+    one_of,
+    types_of,
+)
+from hedgekit.errors import OptionError
 from hedgekit.labels import CUE_TYPES, CueType
 from hedgekit.plots import drawn_on, plain
 from hedgekit.results import Document
@@ -27,74 +39,15 @@ if TYPE_CHECKING:
     from matplotlib.container import Container
     from matplotlib.figure import Figure
 
-Floats = npt.NDArray[np.float64]
 Kind = Literal["sentences", "certainty", "hedged"]
 
 # Colour-blind safe (after Okabe and Ito), each with a marker of its own, so that no picture needs its colours.
 _COLOURS = ("#0b5394", "#b45f06", "#007a5a", "#8f3f6f", "#4a4a4a", "#8a6d00")
 _MARKERS = ("o", "s", "^", "D", "v", "P")
 _LEVELS = ((0.30, "low"), (0.50, "moderate"), (0.75, "high"), (0.90, "absolute"))
-_WORD = re.compile(r"\w+(?:['’.,-]\w+)*")
 _PER = 1000
 # A name longer than this is cut, or it would leave no room for the picture.
 _LONG = 32
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A figure with its bootstrap interval; all are NaN where there is nothing to estimate from.
-
-    Attributes
-    ----------
-    value, low, high : float
-    """
-
-    value: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class CertaintyGroup:
-    """What is drawn of one document, or of the documents of one group.
-
-    Attributes
-    ----------
-    name : str
-    certainty : array of shape (n_sentences,)
-        NaN where a sentence makes no claim.
-    hedged : array of bool of shape (n_sentences,)
-    n_documents : int
-    mean : Estimate
-        Certainty of the sentences that make a claim.
-    share_hedged : Estimate
-        Share of those sentences that is hedged.
-    """
-
-    name: str
-    certainty: Floats
-    hedged: npt.NDArray[np.bool_]
-    n_documents: int
-    mean: Estimate
-    share_hedged: Estimate
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class CueGroup:
-    """What is drawn of one document, or of the documents of one group.
-
-    Attributes
-    ----------
-    name : str
-    n_words, n_documents : int
-    rates : dict of CueType to Estimate
-        Cues per 1,000 words.
-    """
-
-    name: str
-    n_words: int
-    n_documents: int
-    rates: dict[CueType, Estimate]
 
 
 class _Drawn:
@@ -167,8 +120,8 @@ class CertaintyDisplay(_Drawn):
         ImportError
             If matplotlib is not installed: ``pip install "hedgekit[plots]"``.
         """
-        certainty, hedged, _ = _numbers(document)
-        group = CertaintyGroup("document", certainty, hedged, 1, _lone(certainty), _lone(np.where(np.isnan(certainty), np.nan, hedged)))
+        certainty, hedged, _ = numbers(document)
+        group = CertaintyGroup("document", certainty, hedged, 1, lone(certainty), lone(np.where(np.isnan(certainty), np.nan, hedged)))
         return cls([group], kind="sentences").plot(ax, **style)
 
     @classmethod
@@ -222,15 +175,15 @@ class CertaintyDisplay(_Drawn):
         ImportError
             If matplotlib is not installed: ``pip install "hedgekit[plots]"``.
         """
-        _one_of("kind", kind, ("certainty", "hedged"))
-        draw = _Draw(n_samples, level, random_state)
+        one_of("kind", kind, ("certainty", "hedged"))
+        draw = Bootstrap(n_samples, level, random_state)
         groups = []
-        for name, members in _grouped(documents, labels, by):
-            numbers = [_numbers(document) for document in members]
-            certainty = np.concatenate([found[0] for found in numbers])
-            hedged = np.concatenate([found[1] for found in numbers])
-            sums = [_claims(*found[:2]) for found in numbers]
-            units = np.array(sums, float) if len(members) > 1 else _each_claim(certainty, hedged)
+        for name, members in grouped(documents, labels, by):
+            found = [numbers(document) for document in members]
+            certainty = np.concatenate([item[0] for item in found])
+            hedged = np.concatenate([item[1] for item in found])
+            sums = [claims(*item[:2]) for item in found]
+            units = np.array(sums, float) if len(members) > 1 else each_claim(certainty, hedged)
             mean, share = draw.ratios(units[:, :2], units[:, 2])
             groups.append(CertaintyGroup(name, certainty, hedged, len(members), mean, share))
         return cls(groups, kind=kind).plot(ax, **style)
@@ -247,7 +200,7 @@ class CertaintyDisplay(_Drawn):
             For the bars or the points.
         """
         kind = kind or self.kind
-        _one_of("kind", kind, ("sentences", "certainty", "hedged"))
+        one_of("kind", kind, ("sentences", "certainty", "hedged"))
         if kind == "sentences":
             if len(self.groups) != 1:
                 raise OptionError(f"kind 'sentences' draws one document or group; this display has {len(self.groups)}")
@@ -407,11 +360,11 @@ class CueProfileDisplay(_Drawn):
         -----
         A word is a run of letters and digits; hyphens, apostrophes, points and commas inside of it do not end it.
         """
-        shown = _types(types)
-        draw = _Draw(n_samples, level, random_state)
+        shown = types_of(types)
+        draw = Bootstrap(n_samples, level, random_state)
         groups = []
-        for name, members in _grouped(documents, labels, by):
-            units = np.concatenate([_cue_counts(document, whole=len(members) > 1) for document in members])
+        for name, members in grouped(documents, labels, by):
+            units = np.concatenate([cue_counts(document, whole=len(members) > 1) for document in members])
             rates = draw.ratios(_PER * units[:, [CUE_TYPES.index(kind) for kind in shown]], units[:, -1])
             groups.append(CueGroup(name, int(units[:, -1].sum()), len(members), dict(zip(shown, rates, strict=True))))
         return cls(groups, types=shown).plot(ax, **style)
@@ -485,127 +438,6 @@ class CueProfileDisplay(_Drawn):
         axes.set(xlabel="type of cue")
         axes.figure.colorbar(image, ax=axes, label="cues per 1,000 words")
         self.artists_ = [image]
-
-
-# Numbers of documents ------------------------------------------------------------------------------------------------
-
-
-def _numbers(document: Document) -> tuple[Floats, npt.NDArray[np.bool_], int]:
-    """Certainty and hedging of the sentences of a document."""
-    if not isinstance(document, Document):
-        raise InputTypeError(f"displays take what analyze returns, a Document; got {type(document).__name__}")
-    # The arrays are the data; objects made of them would be slower by far.
-    columns = document._columns
-    return np.asarray(columns.certainty, float), np.asarray(columns.hedged, bool), len(document)
-
-
-def _each_claim(certainty: Floats, hedged: npt.NDArray[np.bool_]) -> Floats:
-    """For each sentence: its certainty, whether it is hedged, and 1; all 0 where it makes no claim."""
-    known = ~np.isnan(certainty)
-    return np.stack([np.nan_to_num(certainty), hedged & known, known], axis=1).astype(float)
-
-
-def _claims(certainty: Floats, hedged: npt.NDArray[np.bool_]) -> Floats:
-    total: Floats = _each_claim(certainty, hedged).sum(axis=0)
-    return total
-
-
-def _cue_counts(document: Document, *, whole: bool) -> Floats:
-    """Cues of each type and, last, words: of each sentence, or of the whole document in one row."""
-    _, _, count = _numbers(document)
-    columns = document._columns
-    counts = np.zeros((count, len(CUE_TYPES) + 1))
-    row = np.repeat(np.arange(count), np.diff(columns.cue_bounds))
-    np.add.at(counts, (row, columns.cue_type), 1)
-    text = document.text
-    for at, (start, end) in enumerate(zip(columns.start.tolist(), columns.end.tolist(), strict=True)):
-        counts[at, -1] = sum(1 for _ in _WORD.finditer(text, start, end))
-    return counts.sum(axis=0, keepdims=True) if whole else counts
-
-
-def _grouped(
-    documents: Iterable[Document], labels: Sequence[object] | None, by: Sequence[object] | Callable[[Document], object] | None
-) -> list[tuple[str, list[Document]]]:
-    """Documents with the name of their row."""
-    if isinstance(documents, Document):
-        raise InputTypeError("from_documents takes several documents, got one; put it in a list")
-    members = list(documents)
-    for document in members:
-        _numbers(document)
-    if labels is not None and by is not None:
-        raise OptionError("labels name single documents, and by puts several in a row: give one of the two")
-    if not members:
-        raise OptionError("there is nothing to draw: no documents were given")
-    if by is None:
-        names = range(1, len(members) + 1) if labels is None else _fitting("labels", labels, len(members))
-        return [(str(name), [document]) for name, document in zip(names, members, strict=True)]
-    keys = [by(document) for document in members] if callable(by) else _fitting("by", by, len(members))
-    groups: dict[Any, list[Document]] = {}
-    for key, document in zip(keys, members, strict=True):
-        groups.setdefault(key, []).append(document)
-    try:
-        order = sorted(groups)
-    except TypeError:  # they have no order: as they came
-        order = list(groups)
-    return [(str(key), groups[key]) for key in order]
-
-
-def _fitting(name: str, values: Sequence[object], count: int) -> list[object]:
-    found = [] if isinstance(values, str) else list(values)
-    if len(found) != count:
-        got = repr(values) if isinstance(values, str) else len(found)
-        raise OptionError(f"{name} must have one value for each of the {count} documents; got {got}")
-    return found
-
-
-def _types(types: Sequence[CueType | str] | None) -> tuple[CueType, ...]:
-    try:
-        found = tuple(dict.fromkeys(CueType(kind) for kind in (CUE_TYPES if types is None else types)))
-    except ValueError as error:
-        raise OptionError(f"types must be of {', '.join(CUE_TYPES)}; got {types!r}") from error
-    if not found:
-        raise OptionError("types must name at least one type of cue; got none")
-    return found
-
-
-def _one_of(name: str, value: str, valid: tuple[str, ...]) -> None:
-    if value not in valid:
-        raise OptionError(f"{name} must be one of {', '.join(map(repr, valid))}; got {value!r}")
-
-
-class _Draw:
-    """Bootstrap intervals of ratios of sums."""
-
-    def __init__(self, n_samples: int, level: float, random_state: int) -> None:
-        if n_samples < 1:
-            raise OptionError(f"n_samples must be at least 1; got {n_samples}")
-        if not 0 < level < 1:
-            raise OptionError(f"level must lie between 0 and 1; got {level}")
-        self.n_samples, self.level, self.random_state = n_samples, level, random_state
-
-    def ratios(self, above: Floats, below: Floats) -> list[Estimate]:
-        """For each column of ``above``: its sum by that of ``below``, with the interval of drawing rows."""
-        # What has no claim, or no word, says nothing, and a sample of such alone would have no ratio.
-        above, below = above[below > 0], below[below > 0]
-        count, width = above.shape
-        if not count:
-            return [Estimate(math.nan, math.nan, math.nan)] * width
-        # Each group draws from the start, so that a row does not depend on which others are beside it.
-        random = np.random.default_rng(self.random_state)
-        drawn = np.empty((self.n_samples, width))
-        for sample in range(self.n_samples):
-            weights = np.bincount(random.integers(count, size=count), minlength=count)
-            drawn[sample] = (weights @ above) / (weights @ below)
-        tail = (1 - self.level) / 2
-        low, high = np.quantile(drawn, [tail, 1 - tail], axis=0)
-        value = above.sum(axis=0) / below.sum()
-        return [Estimate(*map(float, row)) for row in zip(value, low, high, strict=True)]
-
-
-def _lone(values: Floats) -> Estimate:
-    """A mean without an interval."""
-    known = values[~np.isnan(values)]
-    return Estimate(float(known.mean()) if known.size else math.nan, math.nan, math.nan)
 
 
 # Drawing -------------------------------------------------------------------------------------------------------------
