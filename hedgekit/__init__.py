@@ -19,9 +19,10 @@ from hedgekit.labelled import LabelledData
 from hedgekit.labels import Aspect, AspectCertainty, AttributionKind, CueType, Level, Voice
 from hedgekit.likelihood import Likelihood
 from hedgekit.model import CertaintyModel, Floats
-from hedgekit.results import Attribution, Contribution, Cue, Document, Explanation, Sentence, Source, Span
+from hedgekit.results import Attribution, Contribution, Cue, Document, Explanation, Sentence, Source, Sources, Span
 
 if TYPE_CHECKING:
+    from hedgekit.displays import CertaintyDisplay, CueProfileDisplay
     from hedgekit.estimators import CertaintyClassifier, CertaintyRegressor, CueFeatures
     from hedgekit.reading import read_labelled
     from hedgekit.report import Comparison, Report
@@ -37,12 +38,14 @@ __all__ = [
     "Attribution",
     "AttributionKind",
     "CertaintyClassifier",
+    "CertaintyDisplay",
     "CertaintyModel",
     "CertaintyRegressor",
     "Comparison",
     "Contribution",
     "Cue",
     "CueFeatures",
+    "CueProfileDisplay",
     "CueType",
     "Document",
     "Explanation",
@@ -53,6 +56,7 @@ __all__ = [
     "Report",
     "Sentence",
     "Source",
+    "Sources",
     "Span",
     "Suggestions",
     "Voice",
@@ -154,8 +158,10 @@ def analyze(text: str) -> Document:
 _LATER = {
     "CueFeatures": "estimators",
     "CertaintyClassifier": "estimators",
+    "CertaintyDisplay": "displays",
     "CertaintyRegressor": "estimators",
     "Comparison": "report",
+    "CueProfileDisplay": "displays",
     "Report": "report",
     "Suggestions": "training.suggestion",
     "compare": "training.comparison",

@@ -6,9 +6,7 @@ Loaded when one of them, or a list of all verbs, is asked for. Nothing heavy is 
 from __future__ import annotations
 
 import json
-import os
 import sys
-import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +17,7 @@ import click
 
 from hedgekit.cli import output
 from hedgekit.errors import DataWarning
+from hedgekit.writing import write_whole
 
 if TYPE_CHECKING:
     from hedgekit.model import CertaintyModel
@@ -109,26 +108,10 @@ def write_result(result: Report | Comparison, form: str, out: str | None) -> Non
         stream.write(written)
         stream.flush()
     else:
-        write_whole(Path(out), written)
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that nobody ever finds half of it: beside its place first, then moved there."""
-    try:
-        number, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-        beside = Path(name)
         try:
-            with os.fdopen(number, "w", encoding="utf-8", errors="replace", newline="\n") as stream:
-                stream.write(text)
-            # A temporary file is for its owner alone; a result is as open as any file that the user makes.
-            mask = os.umask(0)
-            os.umask(mask)
-            beside.chmod(0o666 & ~mask)
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
-    except OSError as error:
-        raise click.ClickException(f"cannot write {path}: {error.strerror or error}; what stood there before is unchanged") from error
+            write_whole(Path(out), written)
+        except OSError as error:
+            raise click.ClickException(f"cannot write {out}: {error.strerror or error}; what stood there before is unchanged") from error
 
 
 # The commands --------------------------------------------------------------------------------------------------------

@@ -8,80 +8,43 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import TypeVar
 
-from hedgekit.labels import CUE_TYPES, CueType, Level
+from hedgekit.display_style import KEYS, LEVEL_SHADES, PAGE_STYLE, STEPS, STYLE
+from hedgekit.labels import CUE_TYPES, KINDS, CueType, Level, level_of
 from hedgekit.results import Cue, Document, Sentence, Source, Span
 
 _T = TypeVar("_T")
 _Piece = tuple[int, int, _T | None]
 
-# Shades of certainty from 0 to 1, after cividis: blue to yellow, with lightness rising all the way, so that they keep
-# their order for every kind of colour vision and in grey. Each scheme keeps its text readable on every shade.
-_LIGHT_SHADES = ((160, 184, 232), (216, 216, 210), (255, 228, 112))
-_DARK_SHADES = ((22, 42, 108), (62, 64, 72), (112, 96, 8))
-_STEPS = 10
-
-# Five forms of underline in two colours give ten types a look each: one colour for how sure the claim is, one for
-# where it comes from.
-_LOOKS: dict[CueType, tuple[str, str]] = {
-    CueType.MODAL: ("solid", "sure"),
-    CueType.EPISTEMIC: ("wavy", "sure"),
-    CueType.CONDITIONAL: ("dashed", "sure"),
-    CueType.APPROXIMATOR: ("dotted", "sure"),
-    CueType.BOOSTER: ("double", "sure"),
-    CueType.REPORTATIVE: ("solid", "whence"),
-    CueType.WEASEL: ("wavy", "whence"),
-    CueType.INFERENTIAL: ("dashed", "whence"),
-    CueType.INVESTIGATIVE: ("dotted", "whence"),
-    CueType.DOXASTIC: ("double", "whence"),
-}
-_LEVELS: tuple[tuple[Level, str, int], ...] = (
-    (Level.UNCERTAIN, "&lt; 0.30", 1),
-    (Level.LOW, "≥ 0.30", 4),
-    (Level.MODERATE, "≥ 0.50", 6),
-    (Level.HIGH, "≥ 0.75", 8),
-    (Level.ABSOLUTE, "≥ 0.90", 10),
-)
-
-_LAYOUT = """
-.hedgekit{color:var(--hk-ink);background:var(--hk-paper);font:1rem/1.75 system-ui,sans-serif;padding:.9em 1.1em;border-radius:6px;\
-color-scheme:inherit;print-color-adjust:exact;-webkit-print-color-adjust:exact}
-.hedgekit .hk-text{white-space:pre-wrap;overflow-wrap:anywhere;unicode-bidi:plaintext;max-width:46em}
-.hedgekit .hk-s{padding:.14em .18em;border-radius:3px;-webkit-box-decoration-break:clone;box-decoration-break:clone}
-.hedgekit .hk-s[data-c]::after{content:attr(data-c);font-size:.66em;vertical-align:.35em;margin-left:.35em;color:var(--hk-ink);\
-font-variant-numeric:tabular-nums}
-.hedgekit u{text-decoration:underline 2px;text-underline-offset:.22em;text-decoration-skip-ink:none}
-.hedgekit b.hk-src{font-weight:650;border-radius:3px;box-shadow:0 0 0 1px var(--hk-line);padding:0 .12em;\
--webkit-box-decoration-break:clone;box-decoration-break:clone}
-.hedgekit .hk-legend,.hedgekit .hk-note{color:var(--hk-faint);font-size:.8em;line-height:1.6}
-.hedgekit .hk-legend{-webkit-user-select:none;user-select:none;margin-top:1em;display:flex;flex-wrap:wrap;gap:.35em .9em}
-.hedgekit .hk-legend span{color:var(--hk-ink)}
-.hedgekit .hk-legend div{display:flex;flex-wrap:wrap;gap:.35em .9em;flex-basis:100%;align-items:baseline}
-"""
-_PAGE_LAYOUT = """
-body{margin:0;background:#fff}
-@media (prefers-color-scheme:dark){body{background:#15171a}}
-main.hedgekit{max-width:46em;margin:0 auto;padding:2.2em 1.2em 3em;border-radius:0}
-main h1{font-size:1.25em;margin:0;line-height:1.3}
-main h2{font-size:1em;margin:2em 0 .4em}
-main .hk-legend{margin:1em 0 1.8em;padding-bottom:1em;border-bottom:1px solid var(--hk-line)}
-main .hk-text{font-size:1.08em;line-height:1.95}
-main table{border-collapse:collapse;font-size:.9em}
-main td,main th{text-align:left;padding:.2em 1.6em .2em 0;border-bottom:1px solid color-mix(in srgb,var(--hk-line) 40%,transparent);
-vertical-align:top;overflow-wrap:anywhere}
-main th{font-weight:400;color:var(--hk-faint)}
-main .hk-n{text-align:right;font-variant-numeric:tabular-nums}
-"""
+# So many bars the strip of certainty has at most; a longer text has several sentences in each.
+_BARS = 240
+# So much of a sentence is told at its bar.
+_TOLD = 70
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+
+# For those who point at a type in the legend.
+_MEANINGS: dict[CueType, str] = {
+    CueType.REPORTATIVE: "the claim comes from somebody else",
+    CueType.WEASEL: "a holder of the claim who cannot be identified",
+    CueType.MODAL: "a modal verb of possibility or prediction",
+    CueType.EPISTEMIC: "a word for likelihood or knowledge",
+    CueType.INFERENTIAL: "a conclusion from evidence or appearance",
+    CueType.DOXASTIC: "belief, expectation, hope, intention",
+    CueType.CONDITIONAL: "holds only under a condition",
+    CueType.INVESTIGATIVE: "an open question",
+    CueType.BOOSTER: "strengthens the claim",
+    CueType.APPROXIMATOR: "a vague number, degree or frequency",
+}
 
 
 def document_html(document: Document) -> str:
     """A document as a fragment of HTML, for notebooks.
 
-    Sentences are shaded by certainty and followed by it, cues underlined by type, sources boxed. What is shown of the
-    text is the text: numbers and legend stay out of what is selected and copied.
+    Sentences are shaded by certainty and followed by it, cues underlined and abbreviated by type, their scopes in
+    brackets, sources boxed. Only the text itself can be selected, so what is copied is the text as it was.
 
     Parameters
     ----------
@@ -92,7 +55,8 @@ def document_html(document: Document) -> str:
     str
         A ``div`` with its style; no script, nothing loaded.
     """
-    return f'<div class="hedgekit"><style>{_STYLE}</style>{_body(document)}{_legend(document)}</div>'
+    cues = [sentence.cues for sentence in document]
+    return fragment(f"{_summary(document)}{_along(document, linked=False)}{_body(document, cues)}{_legend(document, cues)}")
 
 
 def document_page(document: Document) -> str:
@@ -107,9 +71,15 @@ def document_page(document: Document) -> str:
     str
         To be stored as UTF-8.
     """
-    count = len(document)
-    summary = f"{count} {'sentence' if count == 1 else 'sentences'}, mean certainty {_figure(document.certainty)}"
-    body = f'<div class="hk-note">{summary}</div>\n{_legend(document)}\n{_body(document)}\n{_source_table(document.sources())}'
+    note = (
+        "How strongly each sentence, as worded, commits its reader to what it claims: 0 is open, 1 leaves no doubt. Not whether it is true."
+    )
+    # Cues are built whenever they are looked at: once is enough.
+    cues = [sentence.cues for sentence in document]
+    body = (
+        f'{_summary(document)}<div class="hk-note hk-sum">{note}</div>\n{_legend(document, cues)}\n{_along(document, linked=True)}\n'
+        f"{_body(document, cues, linked=True)}\n{_source_part(document.sources())}"
+    )
     return page("Certainty of a text", body)
 
 
@@ -126,21 +96,21 @@ def page(title: str, body: str, style: str = "") -> str:
         Further rules.
     """
     return (
-        '<!DOCTYPE html>\n<html><head><meta charset="utf-8">\n'
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark">\n'
-        f"<title>{escaped(title)}</title>\n<style>{_STYLE}{_PAGE_LAYOUT}{style}</style></head>\n"
+        f"<title>{escaped(title)}</title>\n<style>{PAGE_STYLE}{style}</style></head>\n"
         f'<body><main class="hedgekit"><h1>{escaped(title)}</h1>{body}</main></body></html>\n'
     )
 
 
 def fragment(body: str, style: str = "") -> str:
     """A piece of HTML in the look of hedgekit, for notebooks: a ``div`` with its style."""
-    return f'<div class="hedgekit"><style>{_STYLE}{style}</style>{body}</div>'
+    return f'<div class="hedgekit"><style>{STYLE}{style}</style>{body}</div>'
 
 
 def sentence_html(sentence: Sentence) -> str:
-    """A sentence as a fragment of HTML, with its certainty in words below it.
+    """A sentence as a fragment of HTML, with its certainty in words below it, and what moved it.
 
     Parameters
     ----------
@@ -151,11 +121,28 @@ def sentence_html(sentence: Sentence) -> str:
     str
         A ``div`` with its style; no script, nothing loaded.
     """
-    notes = [_verdict(sentence), *(f"{cue.text} ({cue.type})" for cue in sentence.cues)]
-    return (
-        f'<div class="hedgekit"><style>{_STYLE}</style><div class="hk-text">{_marked_sentence(sentence)}</div>'
-        f'<div class="hk-note">{escaped("; ".join(notes))}</div></div>'
-    )
+    cues = sentence.cues
+    notes = ["; ".join([_verdict(sentence), *(f"{cue.text} ({cue.type})" for cue in cues)])]
+    why = sentence.explain()
+    if sentence.certainty is not None and why.contributions:
+        notes.append(f"why: {why}")
+    below = "".join(f'<div class="hk-note hk-sum" dir="auto">{escaped(note)}</div>' for note in notes)
+    return fragment(f'<div class="hk-text">{_marked_sentence(sentence, cues)}</div>{below}')
+
+
+def sources_html(sources: Sequence[Source]) -> str:
+    """Sources as a table in a fragment of HTML, for notebooks.
+
+    Parameters
+    ----------
+    sources : sequence of Source
+
+    Returns
+    -------
+    str
+        A ``div`` with its style; no script, nothing loaded.
+    """
+    return fragment(_source_table(sources) if sources else '<div class="hk-note">no sources</div>')
 
 
 def document_text(document: Document, *, colour: bool) -> str:
@@ -226,28 +213,49 @@ def _source_spans(sentence: Sentence) -> list[tuple[int, int, str]]:
     return [(low, high, kind) for (low, high), (_, kind) in _sources(sentence).items()]
 
 
-def _cue_spans(sentence: Sentence) -> list[tuple[int, int, Cue]]:
-    return [(cue.start, cue.end, cue) for cue in sentence.cues]
+def _split(pieces: Iterable[_Piece[_T]], points: Sequence[int]) -> Iterator[_Piece[_T]]:
+    """Pieces in order, cut once more at points in order."""
+    at = 0
+    for low, high, mark in pieces:
+        while at < len(points) and points[at] < high:
+            if points[at] > low:
+                yield low, points[at], mark
+                low = points[at]
+            at += 1
+        yield low, high, mark
 
 
 def _marked(
-    sentence: Sentence, plain: Callable[[str], str], on_cue: Callable[[str, Cue], str], on_source: Callable[[str, str], str]
+    sentence: Sentence,
+    cues: Sequence[Cue],
+    plain: Callable[[str], str],
+    on_cue: Callable[[str, int, bool], str],
+    on_source: Callable[[str, str], str],
+    between: Mapping[int, str] = {},
 ) -> str:
-    """The sentence with cues marked inside of sources; a cue that crosses the edge of a source is marked in two pieces."""
-    text, origin = sentence.text, sentence.start
-    cues = list(_pieces(origin, sentence.end, _cue_spans(sentence)))
+    """The sentence with cues marked inside of sources; a cue that crosses the edge of a source is marked in two pieces.
+
+    ``on_cue`` gets words, the number of the cue, and whether they are its last; ``between`` has what stands at places.
+    """
+    text, origin, stop = sentence.text, sentence.start, sentence.end
+    whole = _pieces(origin, stop, [(cue.start, cue.end, number) for number, cue in enumerate(cues)])
+    pieces = list(_split(whole, sorted(between)))
     written, at = [], 0
-    for low, high, source in _pieces(origin, sentence.end, _source_spans(sentence)):
+    for low, high, source in _pieces(origin, stop, _source_spans(sentence)):
         inner = []
-        while at < len(cues) and cues[at][0] < high:
-            start, end, cue = cues[at]
-            words = text[max(start, low) - origin : min(end, high) - origin]
-            inner.append(plain(words) if cue is None else on_cue(words, cue))
+        while at < len(pieces) and pieces[at][0] < high:
+            start, end, number = pieces[at]
+            begin, until = max(start, low), min(end, high)
+            # What stands at the edge of a source stands outside of it.
+            inner.append(between.get(begin, "") if begin > low else "")
+            words = text[begin - origin : until - origin]
+            inner.append(plain(words) if number is None else on_cue(words, number, until >= min(cues[number].end, stop)))
             if end > high:
                 break
             at += 1
-        written.append("".join(inner) if source is None else on_source("".join(inner), source))
-    return "".join(written)
+        marked = "".join(inner)
+        written += [between.get(low, ""), marked if source is None else on_source(marked, source)]
+    return "".join([*written, between.get(stop, "")])
 
 
 # Words ---------------------------------------------------------------------------------------------------------------
@@ -290,97 +298,146 @@ def escaped(text: str) -> str:
 
 
 def _shade(certainty: float) -> int:
-    return round(min(max(certainty, 0.0), 1.0) * _STEPS)
+    return round(min(max(certainty, 0.0), 1.0) * STEPS)
 
 
-def _html_cue(words: str, cue: Cue) -> str:
-    return f'<u class="hk-{cue.type}" title="{escaped(_cue_words(cue))}">{escaped(words)}</u>'
+def _key(number: int) -> str:
+    """The class that joins a cue with its brackets."""
+    return f" hk-k{number}" if number < KEYS else ""
+
+
+def _brackets(sentence: Sentence, cues: Sequence[Cue]) -> dict[int, str]:
+    """What stands at the edges of scopes: what ends before what begins, the inner end and the outer beginning first."""
+    low, high = sentence.start, sentence.end
+    scopes = [(max(cue.scope.start, low), min(cue.scope.end, high), at) for at, cue in enumerate(cues) if cue.scope is not None]
+    scopes = [scope for scope in scopes if scope[0] < scope[1]]
+    found: dict[int, str] = {}
+    for _, end, at in sorted(scopes, key=lambda scope: (-scope[0], -scope[2])):
+        found[end] = f'{found.get(end, "")}<i class="hk-e{_key(at)} hk-{cues[at].type}"></i>'
+    for start, _, at in sorted(scopes, key=lambda scope: (-scope[1], scope[2])):
+        found[start] = f'{found.get(start, "")}<i class="hk-o{_key(at)} hk-{cues[at].type}"></i>'
+    return found
 
 
 def _html_source(inner: str, kind: str) -> str:
-    return f'<b class="hk-src" title="source: {escaped(kind)}">{inner}</b>'
+    return f'<b class="hk-src hk-k-{kind}" title="source: {escaped(kind)}">{inner}</b>'
 
 
-def _marked_sentence(sentence: Sentence) -> str:
-    inner = _marked(sentence, escaped, _html_cue, _html_source)
+def _marked_sentence(sentence: Sentence, cues: Sequence[Cue], anchor: str = "") -> str:
+    def on_cue(words: str, number: int, last: bool) -> str:
+        cue = cues[number]
+        short = f'<i class="hk-t hk-{cue.type}"></i>' if last else ""
+        return f'<u class="hk-{cue.type}{_key(number)}" title="{escaped(_cue_words(cue))}">{escaped(words)}</u>{short}'
+
+    inner = _marked(sentence, cues, escaped, on_cue, _html_source, _brackets(sentence, cues))
     title = escaped(_verdict(sentence))
     if sentence.certainty is None:
-        return f'<span class="hk-s" title="{title}">{inner}</span>'
+        return f'<span class="hk-s"{anchor} title="{title}">{inner}</span>'
     shade, figure = _shade(sentence.certainty), _figure(sentence.certainty)
-    return f'<span class="hk-s hk-c{shade}" data-c="{figure}" title="{title}">{inner}</span>'
+    return f'<span class="hk-s hk-c{shade}"{anchor} data-c="{figure}" title="{title}">{inner}</span>'
 
 
-def _body(document: Document) -> str:
+def _body(document: Document, cues: Sequence[Sequence[Cue]], *, linked: bool = False) -> str:
     """The text with its sentences marked, white space between them included."""
     written, at, text = [], 0, document.text
-    for sentence in document:
+    for number, (sentence, inside) in enumerate(zip(document, cues, strict=True), 1):
         written.append(escaped(text[at : sentence.start]))
-        written.append(_marked_sentence(sentence))
+        written.append(_marked_sentence(sentence, inside, f' id="s{number}"' if linked else ""))
         at = sentence.end
     written.append(escaped(text[at:]))
     return f'<div class="hk-text">{"".join(written)}</div>'
 
 
-def _legend(document: Document) -> str:
-    """How to read the marks, as far as this document has them."""
-    present = {cue.type for sentence in document for cue in sentence.cues}
-    levels = "".join(f'<span class="hk-s hk-c{shade}">{level} {bound}</span>' for level, bound, shade in _LEVELS)
-    rows = [f"<div>certainty {levels}</div>"]
+def _summary(document: Document) -> str:
+    count, hedged = len(document), sum(sentence.hedged for sentence in document)
+    words = f"{count} {'sentence' if count == 1 else 'sentences'}, mean certainty {_figure(document.certainty)}, {hedged} hedged"
+    return f'<div class="hk-note hk-sum">{words}</div>'
+
+
+def _along(document: Document, *, linked: bool) -> str:
+    """A strip of certainty along the text: a bar for each sentence, which tells it, and leads to it on a page."""
+    count = len(document)
+    if count < 2:
+        return ""
+    size = -(-count // _BARS)
+    bars = [_bar(document[first : first + size], first + 1, 10 * first // size, linked) for first in range(0, count, size)]
+    what = "Certainty of each sentence, from the first to the last"
+    # The picture is stretched to the width there is, but few bars stay narrow.
+    return (
+        '<div class="hk-along"><div aria-hidden="true"><span>certain</span><span>open</span></div>'
+        f'<svg viewBox="0 0 {10 * len(bars)} 100" preserveAspectRatio="none" width="{24 * len(bars)}" '
+        f'role="{"group" if linked else "img"}" aria-label="{what}">{"".join(bars)}</svg></div>'
+    )
+
+
+def _bar(sentences: Sequence[Sentence], number: int, left: int, linked: bool) -> str:
+    known = [sentence.certainty for sentence in sentences if sentence.certainty is not None]
+    mean = sum(known) / len(known) if known else None
+    place = f"{number}" if len(sentences) == 1 else f"{number} to {number + len(sentences) - 1}, mean"
+    found = "no claim" if mean is None else f"{_figure(mean)} {level_of(mean)}"
+    text = visible(sentences[0].text[: _TOLD + 1])
+    # The words come last, so that marks of direction in them cannot turn round the figures.
+    told = escaped(f"{place}: {found}. {text if len(text) <= _TOLD else text[: _TOLD - 1] + '…'}")
+    look, top = ("hk-none", 94) if mean is None else (f"hk-c{_shade(mean)}", round(100 - 100 * min(max(mean, 0.02), 1.0)))
+    bar = f'<path class="{look}" d="M{left} 100V{top}h8V100z"><title>{told}</title></path>'
+    # The keyboard passes them by: the text comes next, and says the same.
+    return f'<a href="#s{number}" tabindex="-1">{bar}</a>' if linked else bar
+
+
+def _legend(document: Document, cues: Sequence[Sequence[Cue]]) -> str:
+    """How to read the marks, as far as this document has them; each kind of mark can be switched off."""
+    present: set[CueType] = set()
+    kinds: set[str] = set()
+    scoped = silent = False
+    for sentence in document:
+        silent = silent or sentence.certainty is None
+        kinds.update(kind for _, kind in _sources(sentence).values())
+    for cue in chain.from_iterable(cues):
+        present.add(cue.type)
+        scoped = scoped or cue.scope is not None
+    levels = "".join(f'<span class="hk-s hk-c{shade}">{level} {bound}</span>' for level, bound, shade in LEVEL_SHADES)
+    rows = [_row("certainty", levels + ("<span>not shaded: no claim</span>" if silent else ""))]
     if present:
-        cues = "".join(f'<span><u class="hk-{name}">{name}</u></span>' for name in CUE_TYPES if name in present)
-        rows.append(f"<div>cues {cues}</div>")
-    if any(_source_spans(sentence) for sentence in document):
-        rows.append('<div>sources <span><b class="hk-src">who says it</b></span></div>')
+        types = "".join(
+            f'<span><u class="hk-{name}" title="{_MEANINGS[name]}">{name}</u><i class="hk-t hk-{name}"></i></span>'
+            for name in CUE_TYPES
+            if name in present
+        )
+        rows.append(_row("cues", types))
+    if scoped:
+        scope = '<i class="hk-o"></i>what a cue puts in doubt, ascribes or strengthens<i class="hk-e"></i>'
+        rows.append(_row("scopes", f"<span>{scope}; point at a cue to see its own</span>"))
+    if kinds:
+        boxes = "".join(f'<span><b class="hk-src hk-k-{kind}">{kind}</b></span>' for kind in map(str, KINDS) if kind in kinds)
+        rows.append(_row("sources", f"<span>who says it:</span>{boxes}"))
     return f'<div class="hk-legend">{"".join(rows)}</div>'
 
 
+def _row(name: str, marks: str) -> str:
+    switch = f'<label><input type="checkbox" class="hk-w-{name}" checked>{name}</label>'
+    return f"<div>{switch}<div>{marks}</div></div>"
+
+
+def _source_part(sources: Sequence[Source]) -> str:
+    return f"<h2>Sources</h2>\n{_source_table(sources)}\n" if sources else ""
+
+
 def _source_table(sources: Sequence[Source]) -> str:
-    if not sources:
-        return ""
     rows = "".join(
-        f'<tr><td dir="auto">{escaped(source.name)}</td><td>{source.kind}</td><td class="hk-n">{source.claims}</td>'
-        f'<td class="hk-n">{_figure(source.certainty)}</td></tr>\n'
+        f'<tr><td dir="auto">{escaped(source.name)}</td><td><b class="hk-src hk-k-{source.kind}">{source.kind}</b></td>'
+        f'<td class="hk-n">{len(source.mentions)}</td><td class="hk-n">{source.claims}</td>'
+        f'<td class="hk-n">{_chip(source.certainty)}</td></tr>\n'
         for source in sources
     )
-    head = '<tr><th>source</th><th>kind</th><th class="hk-n">claims</th><th class="hk-n">mean certainty</th></tr>'
-    return f"<h2>Sources</h2>\n<table>{head}\n{rows}</table>\n"
+    columns = ("mentions", "claims", "mean certainty")
+    head = "".join(f'<th class="hk-n" scope="col">{name}</th>' for name in columns)
+    names = '<th scope="col">source</th><th scope="col">kind</th>'
+    return f'<div class="hk-wide"><table class="hk-sources"><tr>{names}{head}</tr>\n{rows}</table></div>'
 
 
-def _mixed(shades: Sequence[tuple[int, int, int]], part: float) -> str:
-    """A colour between three, at 0 the first and at 1 the last."""
-    low, high = (shades[0], shades[1]) if part <= 0.5 else (shades[1], shades[2])
-    weight = part * 2 if part <= 0.5 else part * 2 - 1
-    return "#" + "".join(f"{round(a + (b - a) * weight):02x}" for a, b in zip(low, high, strict=True))
-
-
-def _variables(named: dict[str, str], shades: Sequence[tuple[int, int, int]]) -> str:
-    named = named | {f"c{step}": _mixed(shades, step / _STEPS) for step in range(_STEPS + 1)}
-    return "".join(f"--hk-{name}:{value};" for name, value in named.items())
-
-
-def _style() -> str:
-    light = _variables(
-        {"ink": "#16181d", "paper": "#fff", "faint": "#4a4f58", "line": "#8a8f98", "sure": "#0a3fa8", "whence": "#b03a00"}, _LIGHT_SHADES
-    )
-    dark = _variables(
-        {"ink": "#f1f2f4", "paper": "#15171a", "faint": "#b9bec7", "line": "#8f959f", "sure": "#8cc4ff", "whence": "#ffac6b"}, _DARK_SHADES
-    )
-    rules = [
-        f".hedgekit{{{light}}}",
-        f"@media (prefers-color-scheme:dark){{.hedgekit{{{dark}}}}}",
-        # JupyterLab has a theme of its own, whatever the browser prefers.
-        f'[data-jp-theme-light="true"] .hedgekit{{{light}}}',
-        f'[data-jp-theme-light="false"] .hedgekit{{{dark}}}',
-        *(f".hedgekit .hk-c{step}{{background:var(--hk-c{step})}}" for step in range(_STEPS + 1)),
-        *(
-            f".hedgekit .hk-{name}{{text-decoration-style:{form};text-decoration-color:var(--hk-{colour})}}"
-            for name, (form, colour) in _LOOKS.items()
-        ),
-    ]
-    return _LAYOUT + "\n".join(rules) + "\n"
-
-
-_STYLE = _style()
+def _chip(certainty: float | None) -> str:
+    figure = _figure(certainty)
+    return figure if certainty is None else f'<span class="hk-s hk-c{_shade(certainty)}">{figure}</span>'
 
 
 # Terminal ------------------------------------------------------------------------------------------------------------
@@ -402,18 +459,23 @@ def _styled(words: str, codes: str) -> str:
 def _lines(sentence: Sentence, colour: bool) -> Iterator[str]:
     level = sentence.level
     head = f"{_figure(sentence.certainty):>4} {'' if level is None else str(level):<9}"
-    notes = " | ".join(_notes(sentence))
+    cues = sentence.cues
+    notes = " | ".join(_notes(sentence, cues))
     if colour:
         head = head if level is None else _styled(head, _CHIPS[level])
-        yield f"{head}  {_marked(sentence, visible, _terminal_cue, _terminal_source)}"
+        yield f"{head}  {_marked(sentence, cues, visible, _terminal_cue, _terminal_source)}"
         notes = _styled(notes, "2") if notes else ""
     else:
-        yield f"{head}  {_marked(sentence, visible, lambda words, cue: f'[{visible(words)}]', lambda inner, kind: inner)}"
+        yield f"{head}  {_marked(sentence, cues, visible, _in_brackets, lambda inner, kind: inner)}"
     if notes:
         yield _INDENT + notes
 
 
-def _terminal_cue(words: str, cue: Cue) -> str:
+def _in_brackets(words: str, number: int, last: bool) -> str:
+    return f"[{visible(words)}]"
+
+
+def _terminal_cue(words: str, number: int, last: bool) -> str:
     # Single codes are switched off one by one, so that the style of a source around the cue goes on behind it.
     return f"\x1b[1;4m{visible(words)}\x1b[22;24m"
 
@@ -422,10 +484,9 @@ def _terminal_source(inner: str, kind: str) -> str:
     return f"\x1b[36m{inner}\x1b[39m"
 
 
-def _notes(sentence: Sentence) -> Iterator[str]:
-    cues = ", ".join(f"{visible(cue.text)} ({cue.type})" for cue in sentence.cues)
+def _notes(sentence: Sentence, cues: Sequence[Cue]) -> Iterator[str]:
     if cues:
-        yield f"cues: {cues}"
+        yield f"cues: {', '.join(f'{visible(cue.text)} ({cue.type})' for cue in cues)}"
     sources = ", ".join(f"{visible(span.text)} ({kind})" for span, kind in _sources(sentence).values())
     if sources:
         yield f"sources: {sources}"

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -620,6 +620,56 @@ class Source:
         }
 
 
+class Sources(tuple[Source, ...]):
+    """The sources of a document: a tuple that shows itself as a table in a notebook.
+
+    Examples
+    --------
+    >>> import hedgekit
+    >>> sources = hedgekit.analyze("The wiring was old, Fire Chief Ana Ruiz said. It may fail again, she said.").sources()
+    >>> [(source.name, source.claims) for source in sources]
+    [('Fire Chief Ana Ruiz', 2)]
+    >>> sources == tuple(sources)
+    True
+    """
+
+    __slots__ = ()
+
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> Source: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sources: ...
+    def __getitem__(self, index: SupportsIndex | slice) -> Source | Sources:
+        return Sources(super().__getitem__(index)) if isinstance(index, slice) else super().__getitem__(index)
+
+    def to_frame(self) -> pd.DataFrame:
+        """A pandas DataFrame with a row for each source: its name and kind, the number of its mentions and claims, its mean certainty.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed: ``pip install "hedgekit[pandas]"``.
+        """
+        try:
+            import pandas as pd
+        except ImportError as error:
+            raise ImportError('tables need pandas: pip install "hedgekit[pandas]"') from error
+        return pd.DataFrame(
+            {
+                "name": [source.name for source in self],
+                "kind": [str(source.kind) for source in self],
+                "mentions": [len(source.mentions) for source in self],
+                "claims": [source.claims for source in self],
+                "certainty": np.array([math.nan if source.certainty is None else source.certainty for source in self], float),
+            }
+        )
+
+    def _repr_html_(self) -> str:
+        from hedgekit.display import sources_html
+
+        return sources_html(self)
+
+
 # Among so many claims at its beginning a text gives its answer.
 _ANSWER = 3
 
@@ -702,7 +752,7 @@ class Document(Sequence[Sentence]):
         hedged = claims[:_ANSWER][self._columns.hedged[claims[:_ANSWER]]]
         return float(self._columns.certainty[hedged[0] if hedged.size else claims[0]])
 
-    def sources(self) -> tuple[Source, ...]:
+    def sources(self) -> Sources:
         """Each written source once, in the order of their first mention.
 
         Mentions are joined where one refers to the other, and by their wording: "the minister" and "Kim" count with "South Korean
@@ -715,7 +765,7 @@ class Document(Sequence[Sentence]):
                 if attribution.source is not None:
                     fullest = attribution.refers_to or attribution.source
                     groups.setdefault(fullest.text.casefold().removeprefix("the "), []).append(attribution)
-        return tuple(_source(group) for group in groups.values())
+        return Sources(_source(group) for group in groups.values())
 
     def to_frame(self) -> pd.DataFrame:
         """A pandas DataFrame with a row for each sentence; aspects and classes have columns where the model gives them.
@@ -764,12 +814,17 @@ class Document(Sequence[Sentence]):
         }
 
     def to_html(self, path: str | Path | None = None) -> str:
-        """The text as a self-contained HTML page, with certainty and cues marked; also written to ``path``, if given."""
+        """The text as a self-contained HTML page, with certainty, cues and sources marked; also written to ``path``, if given.
+
+        The file is written whole or not at all: what stood there before is only replaced by a page that is complete.
+        """
         from hedgekit.display import document_page
 
         page = document_page(self)
         if path is not None:
-            Path(path).write_text(page, encoding="utf-8", errors="xmlcharrefreplace")
+            from hedgekit.writing import write_whole
+
+            write_whole(Path(path), page)
         return page
 
     def _repr_html_(self) -> str:

@@ -7,6 +7,7 @@ import dataclasses
 import json
 import math
 import pickle
+import sys
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 from hedgekit.labels import CUE_TYPES, KINDS, VOICES, Aspect, AspectCertainty, AttributionKind, CueType, Level, Voice, level_of
 from hedgekit.likelihood import Likelihood, likelihood_of
-from hedgekit.results import WHOLE, Attribution, Columns, Contribution, Cue, Document, Explanation, Sentence, Source, Span
+from hedgekit.results import WHOLE, Attribution, Columns, Contribution, Cue, Document, Explanation, Sentence, Source, Sources, Span
 
 TEXT = (
     "Prices may rise, the Ministry of Salt said. Who knows? The ministry denied it. "
@@ -215,8 +216,31 @@ def test_the_refusal_names_the_field(name: str, document: Document) -> None:
 
 def test_lists_of_results_are_tuples(document: Document) -> None:
     sentence = document[0]
-    for values in (sentence.cues, sentence.attributions, document.sources(), document[:2], sentence.explain().contributions):
+    for values in (sentence.cues, sentence.attributions, document[:2], sentence.explain().contributions):
         assert type(values) is tuple
+
+
+def test_sources_are_a_tuple_that_shows_itself(document: Document) -> None:
+    sources = document.sources()
+    assert isinstance(sources, tuple)
+    assert sources == tuple(sources)
+    assert hash(sources) == hash(tuple(sources))
+    assert sources[0] is next(iter(sources))
+    assert sources[-1:] == tuple(sources)[-1:]
+    for again in (pickle.loads(pickle.dumps(sources)), copy.deepcopy(sources), sources[:]):
+        assert type(again) is Sources
+        assert again == sources
+    frame = sources.to_frame()
+    assert list(frame.columns) == ["name", "kind", "mentions", "claims", "certainty"]
+    assert frame["name"].tolist() == [source.name for source in sources]
+    assert frame["mentions"].tolist() == [len(source.mentions) for source in sources]
+    assert sources[:0].to_frame().shape == (0, 5)
+
+
+def test_tables_of_sources_need_pandas(document: Document, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(ImportError, match=r"hedgekit\[pandas\]"):
+        document.sources().to_frame()
 
 
 # Sentences
