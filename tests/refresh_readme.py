@@ -1,7 +1,7 @@
 """``python tests/refresh_readme.py``: renew the output and figures that are pasted into the documentation.
 
 They stand between ``<!-- begin: NAME -->`` and ``<!-- end: NAME -->``. Run it after a refit, a new benchmark or a change of the seeds.
-``--notebook`` also executes the tour again, which needs the extra "dev".
+``--notebook`` also executes the notebooks again, which needs the extra "dev".
 """
 
 from __future__ import annotations
@@ -123,20 +123,20 @@ def refresh() -> None:
             path.write_text(f"{text[:start]}{make()}\n{text[end:]}", encoding="utf-8")
 
 
-def execute_tour() -> None:
-    """Execute the notebook in place, without times, so that the same outputs give the same file."""
+def execute_notebooks() -> None:
+    """Execute the notebooks in place, without times, so that the same outputs give the same file."""
     import nbformat
     from nbclient import NotebookClient
 
-    path = ROOT / "notebooks" / "tour.ipynb"
-    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
-    NotebookClient(notebook, record_timing=False, resources={"metadata": {"path": str(path.parent)}}).execute()
-    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    notebook.metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
-    nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+        NotebookClient(notebook, record_timing=False, resources={"metadata": {"path": str(path.parent)}}).execute()
+        kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+        notebook.metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
+        nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
 
 
 if __name__ == "__main__":
     refresh()
     if "--notebook" in sys.argv[1:]:
-        execute_tour()
+        execute_notebooks()

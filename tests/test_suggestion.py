@@ -146,7 +146,7 @@ def test_what_is_labelled_is_not_suggested(form: str, model: CertaintyModel, tmp
     given: Any = {
         "list": known,
         "pair": (known, values.tolist()),
-        "LabelledData": labelled(known, certainty=values / 6),
+        "LabelledData": labelled(known, certainty=(values / 6).tolist()),
         "frame": pd.DataFrame({"sentence": known, "score": values}),
     }.get(form)
     if form == "csv":
