@@ -310,6 +310,7 @@ def test_importing_the_command_line_is_light() -> None:
 def columns(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """What reading was asked for; what it gives is the same every time."""
     asked: dict[str, Any] = {}
+
     def read_labelled(data: Any, **given: Any) -> LabelledData:
         if data == "bad.csv":
             raise DataError("bad.csv:3: certainty is 7,\nwhich is no number from 0 to 1")
