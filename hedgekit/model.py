@@ -18,6 +18,7 @@ from hedgekit.cues import Cues, TokenTable
 from hedgekit.discourse import across_sentences
 from hedgekit.errors import OptionError
 from hedgekit.evidence import own_certainty, voices
+from hedgekit.given import checked_spans
 from hedgekit.inputs import OnError
 from hedgekit.keys import Ints
 from hedgekit.parameters import Parameters
@@ -143,7 +144,7 @@ class CertaintyModel:
         texts, _ = inputs.texts(sentences, "raise")
         return [Sentence(columns, row) for columns in self.annotated_columns(texts) for row in range(len(columns))]
 
-    def analyze(self, text: str) -> Document:
+    def analyze(self, text: str, *, sentences: Iterable[tuple[int, int]] | None = None) -> Document:
         """Split running text into sentences and annotate them.
 
         The text is split at once. Its sentences are judged when they are first looked at, together with those of other
@@ -153,6 +154,9 @@ class CertaintyModel:
         ----------
         text : str
             Any text. A blank line ends a paragraph; a single line break inside a sentence counts as a space.
+        sentences : iterable of (int, int), optional
+            Where the sentences begin and end, if you know better: offsets in order, which leave out nothing but white space. White
+            space at their edges does not count.
 
         Returns
         -------
@@ -163,6 +167,8 @@ class CertaintyModel:
         ------
         InputTypeError
             If ``text`` is no string.
+        OptionError
+            If ``sentences`` overlap, leave something out, or part a word.
 
         Examples
         --------
@@ -173,7 +179,8 @@ class CertaintyModel:
         """
         if not isinstance(text, str):
             raise inputs.wrong_type("analyze", text)
-        return Document(self._group.add(text, self.parameters.segmenter.spans(text)))
+        spans = self.parameters.segmenter.spans(text) if sentences is None else checked_spans(text, sentences, self.parameters.tables)
+        return Document(self._group.add(text, spans))
 
     def analyze_many(
         self, texts: Iterable[str], *, n_jobs: int = 1, on_error: OnError = "raise", progress: bool = False

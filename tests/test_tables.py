@@ -159,10 +159,10 @@ def test_added_columns_are_those_of_a_document(model: CertaintyModel) -> None:
 
 
 def test_the_order_of_rows_is_kept_over_chunks(model: CertaintyModel) -> None:
-    texts = [f"The mayor {verb} leave in {1000 + number}." for number in range(1_100) for verb in ("may", "did")]
+    texts = [f"The dam {verb} break, said officer {number}." for number in range(1_100) for verb in ("could perhaps", "did")]
     found = hedgekit.add_columns(pl.DataFrame({"text": texts}), n_jobs=2)
     np.testing.assert_allclose(found["certainty"].to_numpy(), model.score(texts), atol=1e-9, rtol=0)
-    assert found["cues"].to_list()[::2] == ["may"] * 1_100
+    assert found["cues"].to_list() == [", ".join(cue.text for cue in sentence.cues) for sentence in model.annotate(texts)]
 
 
 @pytest.mark.parametrize(
