@@ -8,13 +8,14 @@ True
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from hedgekit import persistence as _persistence
-from hedgekit.errors import HedgekitError
+from hedgekit.errors import HedgekitError, SkippedWarning, WorkerError
+from hedgekit.inputs import OnError
 from hedgekit.labelled import LabelledData
 from hedgekit.labels import Aspect, AspectCertainty, AttributionKind, CueType, Level, Voice
 from hedgekit.likelihood import Likelihood
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from hedgekit.estimators import CertaintyClassifier, CertaintyRegressor, CueFeatures
     from hedgekit.reading import read_labelled
     from hedgekit.report import Comparison, Report
+    from hedgekit.tables import add_columns
     from hedgekit.training.comparison import compare
     from hedgekit.training.evaluation import evaluate
     from hedgekit.training.suggestion import Suggestions, suggest
@@ -55,18 +57,23 @@ __all__ = [
     "Likelihood",
     "Report",
     "Sentence",
+    "SkippedWarning",
     "Source",
     "Sources",
     "Span",
     "Suggestions",
     "Voice",
+    "WorkerError",
+    "add_columns",
     "analyze",
+    "analyze_many",
     "annotate",
     "compare",
     "evaluate",
     "load",
     "read_labelled",
     "score",
+    "score_many",
     "suggest",
     "train",
 ]
@@ -154,8 +161,38 @@ def analyze(text: str) -> Document:
     return _general().analyze(text)
 
 
+def analyze_many(texts: Iterable[str], *, n_jobs: int = 1, on_error: OnError = "raise", progress: bool = False) -> Iterator[Document]:
+    """Analyse many texts, lazily and in order, by the ``general`` model; see :meth:`CertaintyModel.analyze_many`.
+
+    Examples
+    --------
+    >>> [len(document) for document in analyze_many(["It rained.", "It may rain. It may snow."])]
+    [1, 2]
+    """
+    return _general().analyze_many(texts, n_jobs=n_jobs, on_error=on_error, progress=progress)
+
+
+def score_many(
+    sentences: Iterable[str],
+    *,
+    n_jobs: int = 1,
+    batch_size: int = 4096,
+    missing: Literal["raise", "nan"] = "raise",
+    progress: bool = False,
+) -> Iterator[Floats]:
+    """Certainty of each sentence of a stream, in arrays, by the ``general`` model; see :meth:`CertaintyModel.score_many`.
+
+    Examples
+    --------
+    >>> [scores.size for scores in score_many(["It rained."] * 5, batch_size=3)]
+    [3, 2]
+    """
+    return _general().score_many(sentences, n_jobs=n_jobs, batch_size=batch_size, missing=missing, progress=progress)
+
+
 # What is loaded when it is first asked for. The estimators need scikit-learn, whose import takes longer than reading a long article.
 _LATER = {
+    "add_columns": "tables",
     "CueFeatures": "estimators",
     "CertaintyClassifier": "estimators",
     "CertaintyDisplay": "displays",

@@ -5,6 +5,11 @@ Every message says what was got, what is valid and what to do next.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 class HedgekitError(Exception):
     """Root of all errors that hedgekit raises on purpose."""
@@ -50,6 +55,10 @@ class MissingTextError(HedgekitError, ValueError):
     """A missing value stands among the texts, and missing values were refused."""
 
 
+class WorkerError(HedgekitError, RuntimeError):
+    """A process that worked on a part of the texts died."""
+
+
 class NotBuiltError(HedgekitError, NotImplementedError):
     """This model cannot do what was asked of it."""
 
@@ -60,3 +69,22 @@ class VersionWarning(UserWarning):
 
 class DataWarning(UserWarning):
     """Labelled data can be used, but something in it is worth a look: contradicting labels, a fold with one class."""
+
+
+class SkippedWarning(UserWarning):
+    """Texts were left out, or have no results, because they are missing or no text.
+
+    Attributes
+    ----------
+    positions : tuple of int
+        Where they stand.
+    """
+
+    positions: tuple[int, ...]
+
+    def __init__(self, message: str, positions: Sequence[int] = ()) -> None:
+        super().__init__(message, tuple(positions))
+        self.positions = tuple(positions)
+
+    def __str__(self) -> str:
+        return str(self.args[0])

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from hedgekit.errors import InputTypeError, MissingTextError, OptionError
+from hedgekit.errors import InputTypeError, MissingTextError, OptionError, SkippedWarning
+
+# So many positions are named in a warning; all stand in its ``positions``.
+_NAMED = 10
 
 
 def wrong_type(function: str, value: object) -> InputTypeError:
@@ -26,16 +30,64 @@ def bare_string(function: str) -> InputTypeError:
     )
 
 
-def checked(texts: Iterable[object]) -> Iterator[str]:
-    """Refuse what is no iterable at once; pass strings on, and refuse anything else with its position when it is reached."""
-    return _strings(_iterable(texts))
+OnError = Literal["raise", "skip"] | Callable[[int, InputTypeError], object]
 
 
-def _strings(values: Iterable[object]) -> Iterator[str]:
+def checked(texts: Iterable[object], on_error: OnError = "raise") -> Iterator[str]:
+    """Refuse what is no iterable at once; pass strings on, and refuse, skip or report anything else when it is reached.
+
+    Raises
+    ------
+    InputTypeError, OptionError
+    """
+    if on_error not in ("raise", "skip") and not callable(on_error):
+        raise OptionError(f"on_error must be 'raise', 'skip', or a function of position and error; got {on_error!r}")
+    return _strings(_iterable(texts), on_error)
+
+
+def _strings(values: Iterable[object], on_error: OnError) -> Iterator[str]:
+    skipped: list[int] = []
+    position = -1
     for position, text in enumerate(values):
-        if not isinstance(text, str):
+        if isinstance(text, str):
+            yield text
+        elif callable(on_error):
+            on_error(position, _element(position, text))
+        elif on_error == "raise":
             raise _element(position, text)
-        yield text
+        else:
+            skipped.append(position)
+    if skipped:
+        warn_skipped(skipped, position + 1, "were skipped, for they are no str")
+
+
+def passed(values: Iterable[object], missing: Literal["raise", "nan"]) -> Iterator[str | None]:
+    """Strings as they are and missing values as None, one by one; anything else is refused, with its position, when it is reached.
+
+    Raises
+    ------
+    InputTypeError, MissingTextError, OptionError
+    """
+    _check_missing(missing)
+    return _passed(_iterable(values), missing)
+
+
+def _passed(values: Iterable[object], missing: Literal["raise", "nan"]) -> Iterator[str | None]:
+    for position, value in enumerate(values):
+        if isinstance(value, str):
+            yield value
+        elif not is_missing(value):
+            raise _element(position, value)
+        elif missing == "raise":
+            raise _gap(position, value)
+        else:
+            yield None
+
+
+def warn_skipped(positions: Sequence[int], n: int, what: str) -> None:
+    """Tell which texts have no results."""
+    first = ", ".join(map(str, positions[:_NAMED])) + (", ..." if len(positions) > _NAMED else "")
+    warnings.warn(SkippedWarning(f"{len(positions)} of {n} texts {what}: at position {first}", positions), stacklevel=3)
 
 
 def texts(values: Iterable[object], missing: Literal["raise", "nan"] | None) -> tuple[list[str], npt.NDArray[np.bool_]]:
@@ -45,10 +97,10 @@ def texts(values: Iterable[object], missing: Literal["raise", "nan"] | None) -> 
     ------
     InputTypeError, MissingTextError, OptionError
     """
-    if missing not in ("raise", "nan", None):
-        raise OptionError(f"missing must be 'raise' or 'nan', got {missing!r}")
-    allowed = missing == "nan" or (missing is None and hasattr(values, "to_list"))
-    found = list(_iterable(values))
+    _check_missing(missing)
+    allowed = missing == "nan" or (missing is None and (hasattr(values, "to_list") or hasattr(values, "to_pylist")))
+    # Iterated over, a column of pyarrow gives objects of its own.
+    found = values.to_pylist() if hasattr(values, "to_pylist") else list(_iterable(values))
     if all(type(value) is str for value in found):
         return found, np.ones(len(found), dtype=np.bool_)  # type: ignore[return-value]
     present = np.ones(len(found), dtype=np.bool_)
@@ -60,12 +112,19 @@ def texts(values: Iterable[object], missing: Literal["raise", "nan"] | None) -> 
         if not is_missing(value):
             raise _element(position, value)
         if not allowed:
-            raise MissingTextError(
-                f"the value at position {position} is missing ({value!r}); drop it, or pass missing='nan' to get NaN for it"
-            )
+            raise _gap(position, value)
         present[position] = False
         strings.append("")
     return strings, present
+
+
+def _check_missing(missing: str | None) -> None:
+    if missing not in ("raise", "nan", None):
+        raise OptionError(f"missing must be 'raise' or 'nan', got {missing!r}")
+
+
+def _gap(position: int, value: object) -> MissingTextError:
+    return MissingTextError(f"the value at position {position} is missing ({value!r}); drop it, or pass missing='nan' to get NaN for it")
 
 
 def _iterable(values: Iterable[object]) -> Iterable[object]:

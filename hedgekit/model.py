@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
-from itertools import islice
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 import numpy.typing as npt
 
-from hedgekit import inputs, persistence
+from hedgekit import inputs, persistence, streams
 from hedgekit.attribution import Attributions
 from hedgekit.batch import Batch, from_sentences, from_spans
 from hedgekit.certainty import Judgement
@@ -20,7 +19,11 @@ from hedgekit.custom import CustomHead
 from hedgekit.discourse import across_sentences
 from hedgekit.errors import NotBuiltError, OptionError
 from hedgekit.evidence import own_certainty, voices
+from hedgekit.given import checked_spans
+from hedgekit.inputs import OnError
+from hedgekit.keys import Ints
 from hedgekit.parameters import Parameters
+from hedgekit.parcels import Parcel, cut, pack, unpacked
 from hedgekit.results import Columns, Document, Sentence
 from hedgekit.scope import CueSpans
 from hedgekit.user_lexicon import compile_lexicon
@@ -143,13 +146,9 @@ class CertaintyModel:
         if isinstance(sentences, str):
             raise inputs.bare_string("annotate")
         texts, _ = inputs.texts(sentences, "raise")
-        found: list[Sentence] = []
-        for chunk in _chunks(texts):
-            columns = self._annotated(chunk)
-            found += [Sentence(columns, row) for row in range(len(chunk))]
-        return found
+        return [Sentence(columns, row) for columns in self.annotated_columns(texts) for row in range(len(columns))]
 
-    def analyze(self, text: str) -> Document:
+    def analyze(self, text: str, *, sentences: Iterable[tuple[int, int]] | None = None) -> Document:
         """Split running text into sentences and annotate them.
 
         The text is split at once. Its sentences are judged when they are first looked at, together with those of other
@@ -159,6 +158,9 @@ class CertaintyModel:
         ----------
         text : str
             Any text. A blank line ends a paragraph; a single line break inside a sentence counts as a space.
+        sentences : iterable of (int, int), optional
+            Where the sentences begin and end, if you know better: offsets in order, which leave out nothing but white space. White
+            space at their edges does not count.
 
         Returns
         -------
@@ -169,6 +171,8 @@ class CertaintyModel:
         ------
         InputTypeError
             If ``text`` is no string.
+        OptionError
+            If ``sentences`` overlap, leave something out, or part a word.
 
         Examples
         --------
@@ -179,21 +183,40 @@ class CertaintyModel:
         """
         if not isinstance(text, str):
             raise inputs.wrong_type("analyze", text)
-        return Document(self._group.add(text, self.parameters.segmenter.spans(text)))
+        spans = self.parameters.segmenter.spans(text) if sentences is None else checked_spans(text, sentences, self.parameters.tables)
+        return Document(self._group.add(text, spans))
 
-    def analyze_many(self, texts: Iterable[str], *, n_jobs: int = 1) -> Iterator[Document]:
+    def analyze_many(
+        self, texts: Iterable[str], *, n_jobs: int = 1, on_error: OnError = "raise", progress: bool = False
+    ) -> Iterator[Document]:
         """Analyse many texts, lazily and in their order.
 
         Parameters
         ----------
         texts : iterable of str
-            May be endless: only a few are held at a time.
+            May be endless: only a few are held at a time. It is read in the thread that asks for the documents.
         n_jobs : int
-            Processes to work in, through joblib; -1 uses all processors.
+            Processes to work in, through joblib; -1 uses all processors. Inside ``joblib.parallel_config(backend=...)`` they are
+            those of that backend, such as a Dask cluster.
+        on_error : {"raise", "skip"} or callable
+            What to do with something that is no str. "raise" gives the documents of all texts before it, and then the error, which
+            names its position. "skip" leaves it out, and tells the positions of all such texts in a :class:`SkippedWarning` at the end.
+            A function is called with the position and the error, and the text is left out.
+        progress : bool
+            Whether to show a progress bar.
 
         Yields
         ------
         Document
+
+        Raises
+        ------
+        InputTypeError
+            If something is no str.
+        WorkerError
+            If a worker process died.
+        Exception
+            Whatever ``texts`` raises itself, after the documents of all texts before that.
 
         Examples
         --------
@@ -201,12 +224,65 @@ class CertaintyModel:
         >>> model = hedgekit.load("general")
         >>> [len(document) for document in model.analyze_many(["One. Two.", "Three."])]
         [2, 1]
+        >>> skipped = []
+        >>> texts = ["It rained.", None, "It may rain."]
+        >>> documents = list(model.analyze_many(texts, on_error=lambda position, error: skipped.append(position)))
+        >>> len(documents), skipped
+        (2, [1])
         """
         if isinstance(texts, str):
             raise inputs.bare_string("analyze_many")
-        if isinstance(n_jobs, bool) or not isinstance(n_jobs, int) or n_jobs == 0:
-            raise OptionError(f"n_jobs must be a whole number of processes from 1 on, or -1 for all processors; got {n_jobs!r}")
-        return self._many(_document_chunks(inputs.checked(texts)), n_jobs)
+        streams.check_jobs(n_jobs)
+        return streams.shown(self._many(inputs.checked(texts, on_error), n_jobs), progress, texts, " texts")
+
+    def score_many(
+        self,
+        sentences: Iterable[str],
+        *,
+        n_jobs: int = 1,
+        batch_size: int = 4096,
+        missing: Literal["raise", "nan"] = "raise",
+        progress: bool = False,
+    ) -> Iterator[Floats]:
+        """Certainty of each sentence of a stream, lazily and in order, in arrays.
+
+        Parameters
+        ----------
+        sentences : iterable of str
+            Each string is one sentence as it stands. May be endless: only a few batches are held at a time.
+        n_jobs : int
+            As in :meth:`analyze_many`.
+        batch_size : int
+            How many scores each array holds; the last may hold fewer.
+        missing : {"raise", "nan"}
+            As in :meth:`score`.
+        progress : bool
+            Whether to show a progress bar.
+
+        Yields
+        ------
+        ndarray of float64
+            As from :meth:`score`.
+
+        Examples
+        --------
+        >>> import hedgekit
+        >>> model = hedgekit.load("general")
+        >>> stream = (f"Tank {number} may leak." for number in range(10))
+        >>> [scores.size for scores in model.score_many(stream, batch_size=4)]
+        [4, 4, 2]
+        """
+        if isinstance(sentences, str):
+            raise inputs.bare_string("score_many")
+        streams.check_jobs(n_jobs)
+        if isinstance(batch_size, bool) or not isinstance(batch_size, int) or batch_size < 1:
+            raise OptionError(f"batch_size must be a whole number from 1 on; got {batch_size!r}")
+        batches = streams.gather(inputs.passed(sentences, missing), batch_size)
+        if n_jobs == 1:
+            found = (_scores(self, batch) for batch in batches)
+        else:
+            found = (scores for _, scores in streams.spread(_scores, self, batches, n_jobs))
+        return streams.shown(found, progress, sentences, " sentences", len)
 
     def save(self, path: str | os.PathLike[str], *, trusted: bool = False) -> None:
         """Write the model to a folder, whole or not at all.
@@ -307,16 +383,13 @@ class CertaintyModel:
             return np.empty(0)
         return np.concatenate([self._judged(from_sentences(chunk, self.parameters.tables))[1].certainty for chunk in _chunks(texts)])
 
-    def _many(self, chunks: Iterator[list[str]], n_jobs: int) -> Iterator[Document]:
+    def _many(self, texts: Iterator[str], n_jobs: int) -> Iterator[Document]:
         if n_jobs == 1:
-            for chunk in chunks:
-                yield from self._documents(chunk)
-            return
-        from joblib import Parallel, delayed
-
-        work = (delayed(self._documents)(chunk) for chunk in chunks)
-        for documents in Parallel(n_jobs=n_jobs, return_as="generator")(work):
-            yield from documents
+            chunks = streams.gather(texts, _CHUNK_SENTENCES, _CHUNK_CHARACTERS, len)
+            return (document for chunk in chunks for document in self._documents(chunk))
+        calls = streams.gather(texts, streams.CALL_TEXTS, streams.CALL_CHARACTERS, len)
+        found = streams.spread(_parcels, self, calls, n_jobs)
+        return (Document(columns) for chunk, parcels in found for columns in unpacked(parcels, chunk, self._scopes, self.parameters))
 
     def _judged(self, batch: Batch, *, explained: bool = False) -> tuple[TokenTable, Judgement, Cues]:
         detector = self.parameters.detector
@@ -328,29 +401,38 @@ class CertaintyModel:
             judgement = self.custom.judged(judgement, self.parameters.heads.threshold)
         return table, judgement, cues
 
+    def annotated_columns(self, texts: Sequence[str]) -> list[Columns]:
+        """The arrays behind :meth:`annotate`, for tables: one set for each chunk of the texts, at least one."""
+        return [self._annotated(chunk) for chunk in (_chunks(texts) if texts else [texts])]
+
     def _annotated(self, texts: Sequence[str]) -> Columns:
         batch = from_sentences(texts, self.parameters.tables)
         return self._columns(batch, tuple(texts), batch.starts, shared=False)
 
     def _documents(self, texts: Sequence[str]) -> list[Document]:
         """Analyse texts in one batch."""
-        spans = [self.parameters.segmenter.spans(text) for text in texts]
-        return [Document(columns) for columns in self._cut_columns(texts, spans)]
+        return [Document(columns) for columns in self._cut_columns(texts, self._spans(texts))]
+
+    def _spans(self, texts: Sequence[str]) -> list[Spans]:
+        return [self.parameters.segmenter.spans(text) for text in texts]
 
     def _cut_columns(self, texts: Sequence[str], spans: Sequence[Spans]) -> list[Columns]:
         """Judge texts, given the spans of their sentences, in one batch, and cut its columns apart."""
+        columns, counts = self._judged_texts(texts, spans)
+        return [columns] if len(texts) == 1 else cut(columns, counts, texts)
+
+    def _judged_texts(self, texts: Sequence[str], spans: Sequence[Spans]) -> tuple[Columns, Ints]:
+        """The columns of texts in one batch, given the spans of their sentences, and how many sentences each has."""
         counts = np.array([len(found) for found in spans])
         flat = np.array([pair for found in spans for pair in found], dtype=np.int64).reshape(-1, 2)
         if len(texts) == 1:
             batch = from_spans(texts[0], flat[:, 0], flat[:, 1], self.parameters.tables, document=np.zeros(len(flat), np.int64))
-            return [self._columns(batch, (texts[0],), np.zeros(len(batch), dtype=np.int64), shared=True)]
+            return self._columns(batch, (texts[0],), np.zeros(len(batch), dtype=np.int64), shared=True), counts
         sizes = [len(text) + 1 for text in texts]
         base = np.cumsum([0, *sizes[:-1]]).repeat(counts)
         document = np.arange(counts.size).repeat(counts)
         batch = from_spans("\n".join(texts), flat[:, 0] + base, flat[:, 1] + base, self.parameters.tables, document=document)
-        columns = self._columns(batch, (batch.text,), base, shared=True)
-        ends = counts.cumsum()
-        return [_cut(columns, int(end - n), int(end), text) for text, n, end in zip(texts, counts, ends, strict=True)]
+        return self._columns(batch, (batch.text,), base, shared=True), counts
 
     def _columns(self, batch: Batch, texts: tuple[str, ...], base: npt.NDArray[np.int64], *, shared: bool) -> Columns:
         table, judgement, cues = self._judged(batch, explained=True)
@@ -462,28 +544,6 @@ def _origins(batch: Batch, cues: Cues, origin: npt.NDArray[np.int32], base: npt.
     return np.asarray(spans.take(origin, axis=1, mode="wrap").T)
 
 
-_WHOLE = ("cue_scope", "cue_bounds", "attribution_bounds", "explanation_bounds", "explanation_baseline")
-# The columns with a row for each sentence, and those with a row for each cue, attribution or feature of an explanation.
-_PER_SENTENCE = ("start", "end", "certainty", "hedged_probability", "hedged", "voice", "aspects", "label", "label_probabilities")
-_PER_ITEM = {
-    group: tuple(item.name for item in fields(Columns) if item.name.startswith(f"{group}_") and item.name not in _WHOLE)
-    for group in ("cue", "attribution", "explanation")
-}
-
-
-def _cut(columns: Columns, low: int, high: int, text: str) -> Columns:
-    """The sentences ``low`` to ``high - 1`` as columns of their own document; copied, so that the rest can be let go."""
-    values = {name: getattr(columns, name)[low:high].copy() for name in _PER_SENTENCE}
-    for group, names in _PER_ITEM.items():
-        bounds = getattr(columns, f"{group}_bounds")[low : high + 1]
-        first, last = bounds[0], bounds[-1]
-        values[f"{group}_bounds"] = bounds - first
-        for name in names:
-            values[name] = getattr(columns, name)[first:last].copy()
-    whole = {name: getattr(columns, name) for name in ("cue_scope", "explanation_baseline", "feature_names", "classes", "unexplained")}
-    return Columns((text,), True, **whole, **values)
-
-
 def _chunks(texts: Sequence[str]) -> Iterator[Sequence[str]]:
     start, size = 0, 0
     for position, text in enumerate(texts):
@@ -495,14 +555,10 @@ def _chunks(texts: Sequence[str]) -> Iterator[Sequence[str]]:
         yield texts[start:]
 
 
-def _document_chunks(texts: Iterator[str]) -> Iterator[list[str]]:
-    """Texts in groups of about the size of a chunk."""
-    while first := list(islice(texts, 1)):
-        chunk, size = first, len(first[0])
-        while size < _CHUNK_CHARACTERS and len(chunk) < _CHUNK_SENTENCES:
-            following = list(islice(texts, 1))
-            if not following:
-                break
-            chunk += following
-            size += len(following[0])
-        yield chunk
+def _parcels(model: CertaintyModel, texts: Sequence[str]) -> list[Parcel]:
+    """What a worker sends back of texts."""
+    return [pack(*model._judged_texts(chunk, model._spans(chunk))) for chunk in _chunks(texts)]
+
+
+def _scores(model: CertaintyModel, sentences: Sequence[str | None]) -> Floats:
+    return model.score(sentences, missing="nan")

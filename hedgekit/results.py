@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, SupportsIndex, overload
+from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -767,41 +767,34 @@ class Document(Sequence[Sentence]):
                     groups.setdefault(fullest.text.casefold().removeprefix("the "), []).append(attribution)
         return Sources(_source(group) for group in groups.values())
 
-    def to_frame(self) -> pd.DataFrame:
-        """A pandas DataFrame with a row for each sentence; aspects and classes have columns where the model gives them.
+    def to_frame(self, of: Literal["sentences", "cues", "attributions"] = "sentences") -> pd.DataFrame:
+        """A pandas DataFrame with a row for each sentence, cue or attribution.
+
+        Parameters
+        ----------
+        of : {"sentences", "cues", "attributions"}
+            What a row is. Aspects and classes of sentences have columns where the model gives them. Cues and attributions have
+            the number of their sentence, and text and offsets of each of their spans; ``likelihood`` is the median.
 
         Raises
         ------
+        OptionError
+            If ``of`` is something else.
         ImportError
             If pandas is not installed: ``pip install "hedgekit[pandas]"``.
+
+        Examples
+        --------
+        >>> import hedgekit
+        >>> document = hedgekit.analyze("It rained. Officials said the dam may break.")
+        >>> document.to_frame("cues")[["sentence", "text", "start", "end", "type"]]
+           sentence  text  start  end         type
+        0         1  said     21   25  reportative
+        1         1   may     34   37        modal
         """
-        try:
-            import pandas as pd
-        except ImportError as error:
-            raise ImportError('tables need pandas: pip install "hedgekit[pandas]"') from error
-        rows = [
-            {
-                "text": sentence.text,
-                "start": sentence.start,
-                "end": sentence.end,
-                "certainty": math.nan if sentence.certainty is None else sentence.certainty,
-                "level": None if sentence.level is None else str(sentence.level),
-                "hedged": sentence.hedged,
-                "hedged_probability": sentence.hedged_probability,
-                "cues": ", ".join(cue.text for cue in sentence.cues),
-                "cue_types": ", ".join(str(cue.type) for cue in sentence.cues),
-                "sources": ", ".join(a.source.text for a in sentence.attributions if a.source is not None),
-                "voice": None if sentence.voice is None else str(sentence.voice),
-                "label": sentence.label,
-                **{f"probability_{name}": value for name, value in (sentence.label_probabilities or {}).items()},
-                **{f"aspect_{aspect}": str(certainty) for aspect, certainty in (sentence.aspects or {}).items()},
-            }
-            for sentence in self
-        ]
-        names = ["text", "start", "end", "certainty", "level", "hedged", "hedged_probability", "cues", "cue_types", "sources", "voice"]
-        classes = [f"probability_{name}" for name in self._columns.classes]
-        aspects = [f"aspect_{aspect}" for aspect in ASPECTS[: self._columns.aspects.shape[1]]]
-        return pd.DataFrame(rows, columns=[*names, "label", *classes, *aspects])
+        from hedgekit.tables import document_frame
+
+        return document_frame(self, of)
 
     def to_dict(self) -> dict[str, Any]:
         """All fields as plain values that JSON can hold."""

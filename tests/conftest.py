@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import settings
 
 import hedgekit
+from hedgekit.classes import ClassModel
 from hedgekit.model import CertaintyModel
 from hedgekit.text.characters import CharacterTables, build_tables
 from hedgekit.text.sentences import Segmenter
@@ -59,3 +62,12 @@ def small_folder(tmp_path_factory: pytest.TempPathFactory, tables: CharacterTabl
     folder = tmp_path_factory.mktemp("small") / "model"
     small_model(tables).save(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def class_model(model: CertaintyModel) -> CertaintyModel:
+    """The shipped model with three invented classes."""
+    n = len(model.parameters.heads.space.names)
+    weights = np.random.default_rng(0).normal(size=(n, 3)).astype(np.float32)
+    classes = ClassModel(("red", "green", "blue"), weights, np.zeros(3))
+    return CertaintyModel(replace(model.parameters, classes=classes), model.info)

@@ -17,7 +17,7 @@ import hedgekit
 # this import; hedgekit is imported above, so that an installed one stays the one that is tested.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks import accuracy, attribution, coldstart, contribution, findings, rivals, segmentation, speed, tables, uncertainty
+from benchmarks import accuracy, attribution, coldstart, contribution, findings, rivals, scale, segmentation, speed, tables, uncertainty
 from benchmarks.plots import bins_of, reliability
 from hedgekit.corpora import LabelledSentence
 from hedgekit.findings import Finding
@@ -292,3 +292,20 @@ def test_findings_beside_a_bag_of_words() -> None:
     gold = [finding for finding in rated if finding.certainty is not None]
     right = np.array([finding.certainty for finding in gold])
     assert findings.beats(gold, [finding.text for finding in gold], right, 1 - right) == 1.0
+
+
+@pytest.mark.parametrize("task", scale.TASKS)
+def test_scale_counts_every_sentence(task: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scale, "labelled", lambda: MADE * 3)
+    found = scale.run(task, 1, 205)
+    assert found.n == 205
+    assert 20 < found.peak < 4_000
+    shown = scale.table([found, replace(found, n=1_000)]).markdown()
+    assert "| 205 " in shown
+    assert "| 1,000 " in shown
+    scale.draw([found, replace(found, n=1_000)], tmp_path / "scale.png")
+    assert (tmp_path / "scale.png").stat().st_size > 5_000
+
+
+def test_scale_streams_the_same_sentences() -> None:
+    assert list(scale.stream(MADE, 5)) == list(scale.stream(MADE, 9))[:5]
