@@ -20,11 +20,9 @@ from pathlib import Path
 import click
 
 import hedgekit
-from benchmarks.speed import fitted_pipeline
 from benchmarks.tables import RESULTS, Table, save
 from hedgekit.corpora import LabelledSentence, read_guide
 from hedgekit.streams import gather
-from hedgekit.training.general import seeds_folder
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 TASKS = ("score_many", "analyze_many", "tf-idf")
@@ -65,7 +63,7 @@ class Figure:
 
 def labelled() -> list[LabelledSentence]:
     """The project's own sentences."""
-    return read_guide(Path(str(seeds_folder())) / "sentences.jsonl", "seeds")
+    return read_guide(_ROOT / "seeds" / "sentences.jsonl", "seeds")
 
 
 def stream(source: list[LabelledSentence], n: int) -> Iterator[str]:
@@ -82,6 +80,9 @@ def run(task: str, jobs: int, n: int) -> Figure:
     source = labelled()
     sentences = stream(source, n)
     if task == "tf-idf":
+        # Brings scikit-learn, which the others do without.
+        from benchmarks.speed import fitted_pipeline
+
         pipeline = fitted_pipeline(source)
         start = time.perf_counter()
         done = sum(len(pipeline.predict_proba(batch)) for batch in gather(sentences, _BATCH))
