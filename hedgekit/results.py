@@ -786,7 +786,7 @@ class Document(Sequence[Sentence]):
         Examples
         --------
         >>> import hedgekit
-        >>> document = hedgekit.analyze("It rained. Officials said the dam may break.")
+        >>> document = hedgekit.analyze("It rained. The mayor said the dam may break.")
         >>> document.to_frame("cues")[["sentence", "text", "start", "end", "type"]]
            sentence  text  start  end         type
         0         1  said     21   25  reportative

@@ -178,7 +178,7 @@ def test_modal_sense_counts_a_cue_on_the_verb(material: general.Material, tmp_pa
 
 def test_contributions_on_a_few_seeds(material: general.Material) -> None:
     variants = (contribution.Variant("everything"), contribution.Variant("no lexicon", lexicon=False))
-    _, found = contribution.run(material, variants, folds=[0])
+    *_, found = contribution.run(material, variants, folds=[0])
     assert [row[0] for row in found.rows] == ["everything", "no lexicon"]
     assert all(len(row) == len(found.header) == len(contribution.COLUMNS) + 1 for row in found.rows)
     assert contribution.VARIANTS[1].train([*MADE, replace(MADE[0], origin="seeds")]) == MADE

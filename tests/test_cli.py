@@ -29,7 +29,7 @@ from hedgekit.labelled import LabelledData
 from hedgekit.model import CertaintyModel
 from hedgekit.persistence import shipped
 
-TEXT = "The ferry sank in May. The owner said the crew may have slept.\n\nWho knows?\n"
+TEXT = "The ferry sank in May. The owner said the crew may have slept.\n\nWho is it?\n"
 ESCAPE = "\x1b["
 
 

@@ -87,7 +87,7 @@ def test_what_was_gained_and_lost(own: tuple[LabelledData, OwnClasses, OwnClasse
 
 
 def test_gained_and_lost_by_certainty(model: CertaintyModel) -> None:
-    texts = ["The mill may close.", "The mill closed.", "Who knows?"]
+    texts = ["The mill may close.", "The mill closed.", "Who is it?"]
     mine, other = hedgekit.load("biomedical").score(texts).tolist(), model.score(texts).tolist()
     data = labelled(texts, certainty=[other[0], mine[1], 0.5])
     comparison = hedgekit.compare("biomedical", model, data, n_samples=10)
@@ -98,7 +98,7 @@ def test_gained_and_lost_by_certainty(model: CertaintyModel) -> None:
 
 
 def test_certainty_is_compared_on_the_same_sentences(model: CertaintyModel) -> None:
-    texts = ["The mill may close.", "The mill closed.", "It will certainly close.", "Who knows?"]
+    texts = ["The mill may close.", "The mill closed.", "It will certainly close.", "Who is it?"]
     biomedical = hedgekit.load("biomedical")
     assert np.isnan(model.score(texts)).tolist() == [False, False, False, True]
     assert not np.isnan(biomedical.score(texts)).any()

@@ -208,10 +208,10 @@ def test_claims_without_a_certainty_are_told() -> None:
 
 
 def test_an_unscored_claim_is_told_in_a_note_and_read_among_the_errors(model: CertaintyModel) -> None:
-    data = labelled(["Who knows?", "It rained.", "It may rain."], certainty=[0.9, 0.93, 0.42])
+    data = labelled(["Who is it?", "It rained.", "It may rain."], certainty=[0.9, 0.93, 0.42])
     report = hedgekit.evaluate(model, data, base=None, n_samples=10)
     assert any("1 of 3 sentences with a certainty got none" in note for note in report.notes)
-    assert (report.errors[0].text, report.errors[0].found, report.errors[0].error) == ("Who knows?", None, 0.9)
+    assert (report.errors[0].text, report.errors[0].found, report.errors[0].error) == ("Who is it?", None, 0.9)
 
 
 def test_no_claim_is_counted_among_what_is_known() -> None:

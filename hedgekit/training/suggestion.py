@@ -217,8 +217,8 @@ def suggest(
     --------
     >>> import hedgekit
     >>> found = hedgekit.suggest(["It rained.", "It would seem to rain.", "It would seem to rain!", "Snow could come."], n=2)
-    >>> found.texts
-    ('Snow could come.', 'It would seem to rain.')
+    >>> sorted(found.texts)
+    ['It would seem to rain.', 'Snow could come.']
     """
     if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
         raise OptionError(f"n must be a whole number of sentences from 1 on; got {n!r}")
