@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import doctest
 import json
 import math
 import re
@@ -803,13 +802,6 @@ BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
 @pytest.mark.parametrize(("form", "text"), [block for block in BLOCKS if block[0] != "python"])
 def test_files_in_the_documentation_can_be_read(form: str, text: str, tmp_path: Path) -> None:
     assert len(read_labelled(_write(tmp_path / f"a.{form}", text))) >= 2
-
-
-def test_code_in_the_documentation_runs() -> None:
-    code = "\n".join(text for form, text in BLOCKS if form == "python")
-    test = doctest.DocTestParser().get_doctest(code, {}, "labelled-data.md", None, 0)
-    assert len(test.examples) > 15
-    assert doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE).run(test).failed == 0
 
 
 def test_the_documentation_names_every_format() -> None:
