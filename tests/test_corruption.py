@@ -319,7 +319,8 @@ def _senseless(array: np.ndarray[Any, Any], dice: random.Random) -> np.ndarray[A
     if kind == 0 or (kind == 1 and array.dtype.kind != "f"):
         return np.frombuffer(numbers.bytes(array.nbytes), dtype=array.dtype).reshape(array.shape)
     if kind == 1:
-        return np.full_like(array, dice.choice([np.nan, np.inf, -np.inf, 1e300, -1.0, 0.0, 5.0]))
+        with np.errstate(over="ignore"):  # what a smaller type cannot hold becomes infinite
+            return np.full_like(array, dice.choice([np.nan, np.inf, -np.inf, 1e300, -1.0, 0.0, 5.0]))
     if kind == 2:
         return array[::-1].copy()
     if kind == 3:
