@@ -9,10 +9,12 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import chain
 from typing import TypeVar
 
 from hedgekit.display_style import KEYS, LEVEL_SHADES, PAGE_STYLE, STEPS, STYLE
+from hedgekit.errors import NotBuiltError
 from hedgekit.labels import CUE_TYPES, KINDS, CueType, Level, level_of
 from hedgekit.results import Cue, Document, Sentence, Source, Span
 
@@ -123,9 +125,11 @@ def sentence_html(sentence: Sentence) -> str:
     """
     cues = sentence.cues
     notes = ["; ".join([_verdict(sentence), *(f"{cue.text} ({cue.type})" for cue in cues)])]
-    why = sentence.explain()
-    if sentence.certainty is not None and why.contributions:
-        notes.append(f"why: {why}")
+    # A model that ends in an estimator of a user's own cannot say why.
+    with suppress(NotBuiltError):
+        why = sentence.explain()
+        if sentence.certainty is not None and why.contributions:
+            notes.append(f"why: {why}")
     below = "".join(f'<div class="hk-note hk-sum" dir="auto">{escaped(note)}</div>' for note in notes)
     return fragment(f'<div class="hk-text">{_marked_sentence(sentence, cues)}</div>{below}')
 

@@ -312,6 +312,10 @@ def check_place(folder: str | os.PathLike[str]) -> Path:
 def _refuse_foreign(target: Path) -> None:
     if target.exists() and not (target.is_dir() and (target.joinpath(HEADER).is_file() or not any(target.iterdir()))):
         raise ModelError(f"{target}: something that is no hedgekit model stands there; choose another path or remove it first")
+    # The whole folder is replaced: what somebody else put there must not go with it.
+    others = sorted({item.name for item in target.iterdir()} - {HEADER, ARRAYS, CARD, *ESTIMATORS.values()}) if target.exists() else []
+    if others:
+        raise ModelError(f"{target}: beside a model there stands {', '.join(others[:5])}; move that elsewhere, or choose another path")
 
 
 def write(

@@ -652,3 +652,10 @@ def test_another_patch_is_no_other_version(folder: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         hedgekit.load(folder)
+
+
+def test_a_sentence_shows_itself_all_the_same(graded: CertaintyModel) -> None:
+    [sentence] = graded.annotate(["The bridge may close on Monday."])
+    shown = sentence._repr_html_()
+    assert "may" in shown
+    assert "why:" not in shown

@@ -398,3 +398,13 @@ def test_a_model_without_its_base_is_refused(tmp_path: Path) -> None:
     (path / persistence.HEADER).write_text(json.dumps(outer), encoding="utf-8")
     with pytest.raises(ModelCorruptError, match=r"^\S+model\.json: stands on the model 'general' as it was"):
         hedgekit.load(path)
+
+
+def test_what_stands_beside_a_model_is_not_lost(model: CertaintyModel, tmp_path: Path) -> None:
+    """The whole folder is replaced: with somebody else's file in it, it is refused."""
+    model.save(tmp_path / "mine")
+    (tmp_path / "mine" / "labels.csv").write_text("text,certainty\n", encoding="utf-8")
+    before = {item.name: item.read_bytes() for item in (tmp_path / "mine").iterdir()}
+    with pytest.raises(ModelError, match=r"beside a model there stands labels\.csv"):
+        model.save(tmp_path / "mine")
+    assert {item.name: item.read_bytes() for item in (tmp_path / "mine").iterdir()} == before

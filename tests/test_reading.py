@@ -524,7 +524,7 @@ def test_wrong_cues_are_told_together() -> None:
 
 @pytest.mark.parametrize("weight", [0, -1, math.nan, math.inf, "much", None])
 def test_weights_that_are_none(weight: Any) -> None:
-    with pytest.raises(DataError, match=r"row 1 \(counted from 0\): weight is no positive number in 1 row"):
+    with pytest.raises(DataError, match=r"row 1 \(counted from 0\): weight is no number above 0 and up to 1e\+09 in 1 row"):
         read_labelled(_frame(certainty=[0.9, 0.2, 0.3], weight=[1.0, weight, 2]))
 
 

@@ -20,7 +20,7 @@ from hedgekit.labels import LEVELS, CueType
 from hedgekit.model import CertaintyModel
 from hedgekit.parameters import Parameters
 from hedgekit.training import train as training
-from hedgekit.training.adaptation import best_threshold, folds_of
+from hedgekit.training.adaptation import best_threshold, folds_of, temperature
 from hedgekit.training.folds import even_fold_of, fold_of
 from hedgekit.training.retrain import prepare
 
@@ -502,3 +502,12 @@ def test_the_threshold_counts_weights() -> None:
         assert threshold == best_threshold(probabilities.repeat(weights), np.ones(weights.sum()))
         found.add(threshold != best_threshold(probabilities, np.ones(12)))
     assert found == {True, False}
+
+
+def test_few_clean_labels_make_nothing_sure() -> None:
+    """Held-out sentences told apart without a mistake do not stretch the scores without end."""
+    scores, labels = np.array([[2.0, -2.0], [-2.0, 2.0]] * 10), np.array([0, 1] * 10)
+    factor = temperature(scores, labels, np.ones(20))
+    sure = 1 / (1 + np.exp(-4 * factor))
+    assert 0.85 < sure < 0.96
+    assert temperature(scores, labels, np.full(20, 100.0)) > factor

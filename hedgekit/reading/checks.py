@@ -33,6 +33,8 @@ _NOT_HEDGED, _HEDGED = HEDGED_NAMES[1]
 _DECIMAL_COMMA = re.compile(r"-?\d*,\d+")
 _MOST_NUMBERS = 10
 _USUAL_SCALES = ((1, 5), (1, 6), (1, 7), (0, 10), (-3, 3), (0, 100))
+# Beside larger weights all others would be lost to rounding.
+_MOST_WEIGHT = 1e9
 
 
 def is_blank(value: object, words: frozenset[str] = _BLANK_CLASSES) -> bool:
@@ -349,13 +351,13 @@ def check_weights(values: Sequence[Any], places: Sequence[str]) -> Floats:
     Raises
     ------
     DataError
-        If one is no positive finite number.
+        If one is no positive number, or so large that sums lose all others.
     """
     numbers = [_number(value) for value in values]
-    wrong = [at for at, number in enumerate(numbers) if not (math.isfinite(number) and number > 0)]
+    wrong = [at for at, number in enumerate(numbers) if not 0 < number <= _MOST_WEIGHT]
     if wrong:
         raise DataError(
-            f"{where([places[at] for at in wrong])}: weight is no positive number in {count(len(wrong), 'row')}, "
+            f"{where([places[at] for at in wrong])}: weight is no number above 0 and up to {_MOST_WEIGHT:g} in {count(len(wrong), 'row')}, "
             f"the first is {values[wrong[0]]!r:.40}; give every row a weight above 0, and leave out rows that shall not count"
         )
     return np.array(numbers, dtype=np.float64)
