@@ -134,7 +134,14 @@ class CueFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             raise ImportError('set_output(transform="pandas") needs pandas; install it with: pip install "hedgekit[pandas]"') from error
         index, names = index if isinstance(index, pd.Index) else None, self.get_feature_names_out()
         if self.sparse_output:
-            return pd.DataFrame.sparse.from_spmatrix(found, index, names)  # type: ignore[attr-defined]
+            frame = pd.DataFrame.sparse.from_spmatrix(found, index, names)  # type: ignore[attr-defined]
+            if len(names) and frame.dtypes.iloc[0].fill_value == 0:
+                return frame
+            # Earlier releases of pandas take what is not stored for missing, not for zero.
+            columns = csr_matrix(found).tocsc()
+            arrays = [pd.arrays.SparseArray(columns[:, [at]].toarray().ravel(), fill_value=0.0) for at in range(len(names))]
+            frame = pd.DataFrame(dict(enumerate(arrays)), index=frame.index)
+            return frame.set_axis(names, axis=1)
         return pd.DataFrame(found, index, names, copy=False)
 
     def get_feature_names_out(self, input_features: object = None) -> npt.NDArray[np.object_]:

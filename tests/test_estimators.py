@@ -252,7 +252,7 @@ def test_frames_go_through_a_pipeline(small_folder: Path) -> None:
     plain = make_pipeline(CueFeatures(small_folder), CertaintyClassifier(n_folds=2)).fit(TEXTS, HEDGED)
     framed = make_pipeline(CueFeatures(small_folder), CertaintyClassifier(n_folds=2)).set_output(transform="pandas").fit(TEXTS, HEDGED)
     assert framed[-1].feature_names_in_.tolist() == framed[0].get_feature_names_out().tolist()
-    np.testing.assert_array_equal(framed.predict_proba(TEXTS), plain.predict_proba(TEXTS))
+    np.testing.assert_allclose(framed.predict_proba(TEXTS), plain.predict_proba(TEXTS), rtol=1e-9)
 
 
 def test_grid_search(small_folder: Path) -> None:
