@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
-from hedgekit.corpora import LabelledSentence, Offsets
+from hedgekit.corpora import LabelledSentence, Offsets, xml_root
 from hedgekit.errors import DataError
 from hedgekit.labels import CueType
 
@@ -32,13 +32,7 @@ def read_bioscope(path: str | Path, origin: str = "bioscope") -> list[LabelledSe
         With file, line and reason; nothing is returned of a file that is cut or malformed.
     """
     path = Path(path)
-    try:
-        root = ElementTree.parse(path).getroot()
-    except ElementTree.ParseError as error:
-        line = error.position[0]
-        raise DataError(f"{path}:{line}: not well-formed XML ({error}); give the file as it was published") from error
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path}: cannot be read ({error})") from error
+    root = xml_root(path)
     found = []
     for number, document in enumerate(root.iter("Document")):
         name = document.findtext("DocID") or str(number)

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from xml.etree import ElementTree
 
-from hedgekit.corpora import LabelledSentence
+from hedgekit.corpora import LabelledSentence, xml_root
 from hedgekit.errors import DataError
 from hedgekit.labels import CueType
 
@@ -91,12 +91,7 @@ def read_xml(path: str | Path, origin: str = "wikipedia") -> list[LabelledSenten
         With file and line, or sentence.
     """
     path = Path(path)
-    try:
-        root = ElementTree.parse(path).getroot()
-    except ElementTree.ParseError as error:
-        raise DataError(f"{path}:{error.position[0]}: not well-formed XML ({error}); give the file as it was published") from error
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path}: cannot be read ({error})") from error
+    root = xml_root(path)
     found = []
     for number, document in enumerate(root.iter("Document")):
         name = (document.findtext("DocID") or "").strip() or str(number)

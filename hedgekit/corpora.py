@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 from xml.sax.saxutils import unescape
 
 from hedgekit.errors import DataError
@@ -218,6 +219,22 @@ def _text_of(path: Path, place: str) -> str:
         return path.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{place}: {path} cannot be read as UTF-8 text ({error}); give the folder that holds the corpora") from error
+
+
+def xml_root(path: Path) -> ElementTree.Element:
+    """The root of an XML file.
+
+    Raises
+    ------
+    DataError
+        With file and line, if it is cut or malformed.
+    """
+    try:
+        return ElementTree.parse(path).getroot()
+    except ElementTree.ParseError as error:
+        raise DataError(f"{path}:{error.position[0]}: not well-formed XML ({error}); give the file as it was published") from error
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path}: cannot be read ({error})") from error
 
 
 def json_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -659,3 +659,15 @@ def test_a_sentence_shows_itself_all_the_same(graded: CertaintyModel) -> None:
     shown = sentence._repr_html_()
     assert "may" in shown
     assert "why:" not in shown
+
+
+class Broken(Own):
+    """Fails in a way of its own."""
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
+        raise KeyError("boom")
+
+
+def test_whatever_fails_in_an_estimator_is_told(train: Callable[..., CertaintyModel]) -> None:
+    with pytest.raises(OptionError, match=r"Broken cannot be fitted .*KeyError\('boom'\)"):
+        train(Broken(), labelled(KINDS))

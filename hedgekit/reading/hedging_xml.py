@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from xml.etree import ElementTree
 
 from hedgekit.bioscope import read_bioscope
 from hedgekit.conll2010 import read_xml
-from hedgekit.corpora import LabelledSentence
+from hedgekit.corpora import LabelledSentence, xml_root
 from hedgekit.errors import DataError
 from hedgekit.reading.annotated import as_table
 from hedgekit.reading.tables import Table
@@ -28,11 +27,7 @@ def read_hedging_xml(path: Path, form: str | None = None) -> Table:
 
 
 def _xml_form(path: Path) -> str:
-    try:
-        root = ElementTree.parse(path).getroot()
-    except (ElementTree.ParseError, ValueError) as error:
-        line = error.position[0] if isinstance(error, ElementTree.ParseError) else 1
-        raise DataError(f"{path}:{line}: not well-formed XML ({error}); give the file as it was published") from error
+    root = xml_root(path)
     if any(element.get("certainty") for element in root.iter("sentence")):
         return "conll2010"
     if root.find(".//xcope") is not None or root.find(".//cue") is not None:

@@ -123,16 +123,17 @@ def _fitted(estimator: Any, matrix: csr_matrix, wanted: Floats | Ints, weights: 
     """A copy, fitted. Where only one class is met, as may be in a fold, that is what is said of everything."""
     if wanted.dtype.kind == "i" and np.unique(wanted).size == 1:
         return DummyClassifier().fit(matrix, wanted)
-    copy = clone(estimator)
-    name = _weight_name(copy)
-    passed = {name: weights} if name is not None and np.unique(weights).size > 1 else {}
+    # Whatever goes wrong in somebody else's code is told with what can be done about it.
     try:
+        copy = clone(estimator)
+        name = _weight_name(copy)
+        passed = {name: weights} if name is not None and np.unique(weights).size > 1 else {}
         seeds = {key: seed for key, value in copy.get_params().items() if key.split("__")[-1] == "random_state" and value is None}
         return copy.set_params(**seeds).fit(matrix, wanted, **passed)
-    except (TypeError, ValueError, AttributeError) as error:
+    except Exception as error:
         shape = f"{matrix.shape[0]} sentences with {matrix.shape[1]} features"
         raise OptionError(
-            f"estimator {type(copy).__name__} cannot be fitted on the sparse matrix of {shape}: {error}\nTake one that can, such as "
+            f"estimator {type(estimator).__name__} cannot be fitted on the sparse matrix of {shape}: {error!r}\nTake one that can, such as "
             "LogisticRegression or Ridge, or label more; before one that needs a dense matrix: make_pipeline(TruncatedSVD(100), estimator)"
         ) from error
 
