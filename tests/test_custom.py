@@ -661,7 +661,7 @@ def test_a_sentence_shows_itself_all_the_same(graded: CertaintyModel) -> None:
     assert "why:" not in shown
 
 
-class Broken(Own):
+class Failing(Own):
     """Fails in a way of its own."""
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
@@ -669,5 +669,5 @@ class Broken(Own):
 
 
 def test_whatever_fails_in_an_estimator_is_told(train: Callable[..., CertaintyModel]) -> None:
-    with pytest.raises(OptionError, match=r"Broken cannot be fitted .*KeyError\('boom'\)"):
-        train(Broken(), labelled(KINDS))
+    with pytest.raises(OptionError, match=r"Failing cannot be fitted .*KeyError\('boom'\)"):
+        train(Failing(), labelled(KINDS))
