@@ -424,7 +424,8 @@ def type_rows(batch: Batch, table: TokenTable, first: Ints, last: Ints) -> npt.N
 def decode(batch: Batch, probabilities: Floats, threshold: float) -> tuple[Ints, Ints]:
     """The likeliest sequence of tags in which nothing continues a cue that has not begun (Viterbi 1967).
 
-    Only runs of tokens that may belong to a cue are decoded: one or two tokens a sentence, so plain Python is fastest.
+    Only runs of tokens that may belong to a cue are decoded. Most are of one token, and those are told all at once; the few
+    longer ones of a sentence go through plain Python, which is fastest for them.
 
     Returns
     -------
@@ -432,43 +433,46 @@ def decode(batch: Batch, probabilities: Floats, threshold: float) -> tuple[Ints,
         First and last token of each cue.
     """
     active = (probabilities[:, OUTSIDE] < _SURELY_OUTSIDE).nonzero()[0]
-    logs = np.log(np.maximum(probabilities[active], 1e-12))
+    logs = np.log(np.maximum(probabilities.take(active, axis=0), 1e-12))
     logs[:, OUTSIDE] += math.log(threshold / (1 - threshold))
+    sentence = batch.sentence.take(active)
+    edge = np.ones(active.size + 1, dtype=np.bool_)
+    edge[1:-1] = (active[1:] != active[:-1] + 1) | (sentence[1:] != sentence[:-1])
+    alone = edge[:-1] & edge[1:]
+    single = active[alone & (logs[:, BEGIN] > logs[:, OUTSIDE])]
+    joined = (~alone).nonzero()[0]
+    if not joined.size:
+        return single, single
     first: list[int] = []
     last: list[int] = []
-    run: list[tuple[float, float, float]] = []
-    previous, home = -2, -1
-    sentences = batch.sentence[active].tolist()
-    for token, sentence, (outside, begin, inside) in zip(active.tolist(), sentences, logs.tolist(), strict=True):
-        if token != previous + 1 or sentence != home:
-            _close(run, previous, first, last)
-            run = []
-        run.append((outside, begin, inside))
-        previous, home = token, sentence
-    _close(run, previous, first, last)
-    return np.array(first, dtype=np.int64), np.array(last, dtype=np.int64)
+    ends = (edge[1:].take(joined).nonzero()[0] + 1).tolist()
+    tokens, scores = active.take(joined).tolist(), logs.take(joined, axis=0).tolist()
+    start = 0
+    for end in ends:
+        _decode_run(scores[start:end], tokens[start], first, last)
+        start = end
+    firsts = np.concatenate((single, np.array(first, dtype=np.int64)))
+    order = firsts.argsort()
+    return firsts.take(order), np.concatenate((single, np.array(last, dtype=np.int64))).take(order)
 
 
-def _close(run: list[tuple[float, float, float]], end: int, first: list[int], last: list[int]) -> None:
-    """Decode a finished run, whose last token is ``end``, and add its cues."""
-    if len(run) < 2:
-        if run and run[0][BEGIN] > run[0][OUTSIDE]:
-            first.append(end)
-            last.append(end)
-        return
-    scores = (run[0][OUTSIDE], run[0][BEGIN], -math.inf)
+def _decode_run(run: list[list[float]], start: int, first: list[int], last: list[int]) -> None:
+    """Decode a run of two tokens or more, the first of which is ``start``, and add its cues."""
+    outside_so_far, begin_so_far, inside_so_far = run[0][OUTSIDE], run[0][BEGIN], -math.inf
     came_from: list[tuple[int, int]] = []
     for outside, begin, inside in run[1:]:
-        any_tag = max(range(3), key=scores.__getitem__)
-        in_cue = BEGIN if scores[BEGIN] >= scores[INSIDE] else INSIDE
+        in_cue, best = (BEGIN, begin_so_far) if begin_so_far >= inside_so_far else (INSIDE, inside_so_far)
+        any_tag, most = (OUTSIDE, outside_so_far) if outside_so_far >= best else (in_cue, best)
         came_from.append((any_tag, in_cue))
-        scores = (scores[any_tag] + outside, scores[any_tag] + begin, scores[in_cue] + inside)
-    tags = [max(range(3), key=scores.__getitem__)]
+        outside_so_far, begin_so_far, inside_so_far = most + outside, most + begin, best + inside
+    tag = BEGIN if begin_so_far >= inside_so_far else INSIDE
+    if outside_so_far >= max(begin_so_far, inside_so_far):
+        tag = OUTSIDE
+    tags = [tag]
     for any_tag, in_cue in reversed(came_from):
-        tags.append(in_cue if tags[-1] == INSIDE else any_tag)
-    tags.reverse()
-    for place, tag in enumerate(tags):
-        token = end - len(tags) + 1 + place
+        tag = in_cue if tag == INSIDE else any_tag
+        tags.append(tag)
+    for token, tag in enumerate(reversed(tags), start):
         if tag == BEGIN:
             first.append(token)
             last.append(token)
@@ -477,6 +481,9 @@ def _close(run: list[tuple[float, float, float]], end: int, first: list[int], la
 
 
 def softmax(scores: Floats) -> Floats:
-    """Probabilities from scores, along the last axis."""
-    exponents = np.exp(scores - np.maximum.reduce(scores, axis=-1, keepdims=True))
-    return np.asarray(exponents / np.add.reduce(exponents, axis=-1, keepdims=True))
+    """Probabilities from scores of shape ``(n, n_classes)``."""
+    # Class by class: there are few, and numpy is slow along short axes.
+    columns = scores.T
+    exponents = np.exp(columns - np.maximum.reduce(columns, axis=0))
+    exponents /= np.add.reduce(exponents, axis=0)
+    return np.asarray(exponents.T)

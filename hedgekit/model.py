@@ -36,8 +36,8 @@ Floats = npt.NDArray[np.float64]
 
 # How many sentences, and about how many characters, are worked on at once: enough to spread the cost of a call to numpy,
 # few enough to stay in the processor's cache.
-_CHUNK_SENTENCES = 256
-_CHUNK_CHARACTERS = 60_000
+_CHUNK_SENTENCES = 512
+_CHUNK_CHARACTERS = 120_000
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ Spans = list[tuple[int, int]]
 Judge = Callable[[Sequence[str], Sequence[Spans]], list[Columns]]
 
 # So many sentences or characters make it worth while to judge a group; more would save little and delay the first look.
-ENOUGH, LONG = 128, 40_000
+ENOUGH, LONG = 512, 120_000
 
 
 class Waiting:
