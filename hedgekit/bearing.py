@@ -63,12 +63,15 @@ _BEARING = Combinations(
 
 
 def joined_doubts(model: LinearTable, batch: Batch, table: TokenTable, cues: Cues) -> Floats:
-    """What each cue takes from the full commitment of its sentence, shape ``(n_cues, len(ASPECTS))``.
+    """What each cue takes from the full commitment of its sentence, the faint ones too; in the order of :meth:`hedgekit.cues.Cues.heard`.
+
+    The shape is ``(n_heard, len(ASPECTS))``.
 
     A cue that bears with strength ``t`` leaves ``exp(-t)`` of what there was. What all cues of a sentence take together,
     ``1 - exp(-sum t)``, is divided among them by their strengths, so that the parts add up to it.
     """
-    return joined(strengths(model, bearing_rows(batch, table, cues), cues.probability), cues.sentence, len(batch))
+    heard, _ = cues.heard()
+    return joined(strengths(model, bearing_rows(batch, table, heard), heard.probability), heard.sentence, len(batch))
 
 
 def strengths(model: LinearTable, rows: Ints, probability: Floats) -> Floats:

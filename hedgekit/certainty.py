@@ -82,7 +82,7 @@ def emit(
     cues : Cues
     whole : bool
         Whether to add what tells a sentence as a whole, whatever its cues: pairs of words, and the doubt about all its tokens.
-    bearing : ndarray of float64, shape (n_cues, len(ASPECTS)), optional
+    bearing : ndarray of float64, shape (n_heard, len(ASPECTS)), optional
         How the cues bear on the claim; see :func:`hedgekit.bearing.joined_doubts`.
     explained : bool
         Whether to tell what each feature comes from.
@@ -99,8 +99,8 @@ def emit(
     blocks = [words, *_short_sentences(batch), _sentence_features(batch, table, cues)]
     if len(cues):
         blocks.append(cue_features(batch, table, cues))
-        if bearing is not None:
-            blocks.append(_bearing_features(cues, bearing))
+    if bearing is not None and len(bearing):
+        blocks.append(_bearing_features(cues, bearing))
     if whole:
         blocks += [_pairs(batch), _doubts(cues)]
     return Bag(
@@ -234,8 +234,13 @@ def bearing_keys() -> Keys:
 
 def _bearing_features(cues: Cues, bearing: Floats) -> Bag:
     n = len(ASPECTS)
-    number = np.arange(len(cues), dtype=np.int32)
-    return Bag(cues.sentence.repeat(n), np.tile(bearing_keys(), len(cues)), bearing.reshape(-1) * _BEARING_SCALE, number.repeat(n))
+    heard, number = cues.heard()
+    return Bag(
+        heard.sentence.repeat(n),
+        np.tile(bearing_keys(), len(heard)),
+        bearing.reshape(-1) * _BEARING_SCALE,
+        number.astype(np.int32).repeat(n),
+    )
 
 
 def place_of(batch: Batch, cues: Cues) -> Keys:

@@ -8,7 +8,8 @@ here their weights are only looked up and added.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -97,6 +98,8 @@ _WEASEL = CUE_TYPES.index(CueType.WEASEL)
 _HOLDER_GAP = 3
 # Tokens that are outside with at least this probability are not decoded.
 _SURELY_OUTSIDE = 0.95
+# What is a cue at this threshold, but not at that of the detector, is faint.
+_FAINT = 0.15
 # The class of a phrase's strength from which on it was a cue at least half of the times it was met.
 _MORE_OFTEN_THAN_NOT = 4
 # No token is held to be less likely outside or inside than this.
@@ -128,6 +131,8 @@ class Cues:
     doubt : ndarray of float64, shape (n_sentences,)
         The probability that some token of each sentence stands in a cue, found or not; where a detector judges every word by a
         second model, the log-odds of both are added, so that it is surer than either.
+    faint : Cues, optional
+        What may be a cue here, but is likelier none; apart from the cues. The certainty hears of them, nobody else does.
     """
 
     first: Ints
@@ -138,16 +143,33 @@ class Cues:
     form: Keys
     rows: Ints
     doubt: Floats
+    faint: Cues | None = None
 
     def __len__(self) -> int:
         return int(self.first.size)
 
     def subset(self, kept: npt.NDArray[np.bool_]) -> Cues:
-        """Some of the cues, of the same sentences."""
-        return Cues(**{name: getattr(self, name)[kept] for name in PER_CUE}, doubt=self.doubt)
+        """Some of the cues, of the same sentences; the faint ones stay."""
+        return Cues(**{name: getattr(self, name)[kept] for name in PER_CUE}, doubt=self.doubt, faint=self.faint)
+
+    def of(self, sentences: npt.NDArray[np.bool_]) -> Cues:
+        """The cues of some of the sentences, the faint ones too."""
+        faint = None if self.faint is None else self.faint.of(sentences)
+        return replace(self.subset(sentences[self.sentence]), faint=faint)
+
+    def heard(self) -> tuple[Cues, Ints]:
+        """The cues and the faint ones in the order of the text, and for each its number, or -2 minus its first token if it is faint."""
+        number = np.arange(len(self))
+        if self.faint is None or not len(self.faint):
+            return self, number
+        order = np.concatenate((self.first, self.faint.first)).argsort(kind="stable")
+        both: dict[str, Any] = {
+            name: np.concatenate((getattr(self, name), getattr(self.faint, name))).take(order, axis=0) for name in PER_CUE
+        }
+        return replace(self, faint=None, **both), np.concatenate((number, -2 - self.faint.first)).take(order)
 
 
-PER_CUE = tuple(item.name for item in fields(Cues) if item.name != "doubt")
+PER_CUE = tuple(item.name for item in fields(Cues) if item.name not in ("doubt", "faint"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,8 +239,8 @@ class CueDetector:
         """What is known of the tokens of a batch."""
         return token_table(batch, self.phrases, self.words)
 
-    def predict(self, batch: Batch, table: TokenTable | None = None) -> Cues:
-        """Find the cues of a batch."""
+    def predict(self, batch: Batch, table: TokenTable | None = None, *, faint: bool = False) -> Cues:
+        """Find the cues of a batch, and if asked what is faint beside them."""
         table = self.table(batch) if table is None else table
         probabilities = self.tag_probabilities(batch, table)
         every = None if self.everywhere is None else EVERY_WINDOWS.scores(self.everywhere, table.columns, batch.slots)[:, 0]
@@ -234,14 +256,33 @@ class CueDetector:
         rows = type_rows(batch, table, first, last)
         types = self.types.scores(rows).argmax(axis=1)
         where, form = batch.sentence.take(first), phrase_keys(batch, first, last)
+        beside = self._faint(batch, table, agreed, first, last, silent) if faint else None
         if given is None or silent is None:
-            return Cues(first, last, where, types, certain, form, rows, _doubt(batch, table, probabilities, every, silent))
+            return Cues(first, last, where, types, certain, form, rows, _doubt(batch, table, probabilities, every, silent), beside)
         types = np.where(given >= 0, given, types)
         kept = ~self.own.types_off.take(types)
         silent |= spread(len(batch.tokens), first[~kept], last[~kept])
         doubted = _doubt(batch, table, probabilities, every, silent)
         doubted[where[kept & (given >= 0)]] = 1 - LEAST_DOUBT
-        return Cues(first, last, where, types, certain, form, rows, doubted).subset(kept)
+        return Cues(first, last, where, types, certain, form, rows, doubted, beside).subset(kept)
+
+    def _faint(
+        self, batch: Batch, table: TokenTable, probabilities: Floats, first: Ints, last: Ints, silent: npt.NDArray[np.bool_] | None
+    ) -> Cues:
+        """What would be a cue at a lower threshold, beside the cues and the silent tokens."""
+        taken = spread(len(batch.tokens), first, last)
+        if silent is not None:
+            taken |= silent
+        free = probabilities.copy()
+        free[taken, OUTSIDE] = 1.0
+        first, last = decode(batch, free, min(self.threshold, _FAINT))
+        rows = type_rows(batch, table, first, last)
+        types = self.types.scores(rows).argmax(axis=1)
+        outside = probabilities[:, OUTSIDE]
+        certain = 1 - np.maximum(outside.take(first), outside.take(last))
+        where, form = batch.sentence.take(first), phrase_keys(batch, first, last)
+        found = Cues(first, last, where, types, certain, form, rows, np.zeros(len(batch)))
+        return found.subset(~self.own.types_off.take(types))
 
     def tag_probabilities(self, batch: Batch, table: TokenTable) -> Floats:
         """Probability of outside, begin and inside for each token, shape ``(n_tokens, 3)``.
@@ -413,7 +454,7 @@ def type_rows(batch: Batch, table: TokenTable, first: Ints, last: Ints) -> npt.N
     keys = batch.tokens.keys
     phrase = mix(keys[first] + keys[last] * np.uint64(3) + (last - first).astype(np.uint64))
     edges = TYPE_WINDOWS.rows(table.columns, batch.slots.take(np.concatenate((first, last))))
-    rows = np.empty((first.size, N_TYPE_FEATURES), dtype=np.int64)
+    rows = np.empty((N_TYPE_FEATURES, first.size), dtype=np.int64).T
     n = len(TYPE_TEMPLATES)
     rows[:, :n] = edges[: first.size]
     np.add(edges[first.size :], half, out=rows[:, n : 2 * n])

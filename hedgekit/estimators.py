@@ -113,7 +113,7 @@ class CueFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         batch = from_sentences(texts, parameters.tables)
         table = parameters.detector.table(batch)
         space = parameters.heads.space
-        bag = space.bag(batch, table, parameters.detector.predict(batch, table))
+        bag = space.bag(batch, table, parameters.cues(batch, table))
         matrix = feature_matrix(space, bag, len(texts))
         found = matrix if self.sparse_output else matrix.toarray()
         wanted = self._wanted()

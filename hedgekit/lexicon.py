@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -267,23 +267,43 @@ class PhraseTable:
         What each phrase stands for; never 0.
     firsts : KeyIndex
         Keys of the tokens that begin a phrase.
-    reach : ndarray of uint8
-        The length of the longest phrase that each of these tokens begins.
+    pairs : KeyIndex
+        Keys of the first two tokens of each phrase that has two.
+    reach : ndarray of uint8, shape (n_pairs,)
+        The length of the longest phrase that each of these begins.
     """
 
     phrases: KeyIndex
     lengths: npt.NDArray[np.uint8]
     values: npt.NDArray[np.uint16]
     firsts: KeyIndex
+    pairs: KeyIndex
     reach: npt.NDArray[np.uint8]
+    # The values of those first tokens and pairs that are phrases, 0 of the others.
+    _of_firsts: npt.NDArray[np.uint16] = field(init=False, repr=False, compare=False)
+    _of_pairs: npt.NDArray[np.uint16] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        n, pairs = len(self.phrases), len(self.pairs)
+        if not self.lengths.shape == self.values.shape == (n,) or self.reach.shape != (pairs,):
+            raise ValueError(
+                f"{n} phrases and {pairs} pairs, but {self.lengths.size} lengths, {self.values.size} values, {self.reach.size} of reach"
+            )
+        values = np.append(self.values, np.zeros(1, np.uint16))
+        for name, keys, length in (("_of_firsts", mix(self.firsts.keys * _STEPS[0]), 1), ("_of_pairs", self.pairs.keys, 2)):
+            rows = self.phrases.rows(keys)
+            rows[np.append(self.lengths, np.zeros(1, np.uint8)).take(rows) != length] = -1
+            object.__setattr__(self, name, values.take(rows))
 
     @property
     def max_length(self) -> int:
         """Tokens of the longest phrase."""
-        return int(self.reach.max(initial=0))
+        return int(self.lengths.max(initial=0))
 
     def find(self, batch: Batch) -> tuple[Ints, Ints, npt.NDArray[np.uint16]]:
         """The phrases in a batch: first token, tokens, value. Where phrases overlap the longest wins, then the first.
+
+        Many words begin some long phrase, but few of them go on like one: so the first two words are looked up before the whole.
 
         Returns
         -------
@@ -291,20 +311,32 @@ class PhraseTable:
             In the order of the text, without overlap.
         values : ndarray of uint16
         """
-        at, row = self.firsts.find(batch.tokens.keys)
-        reach = np.minimum(self.reach.take(row), batch.bounds.take(batch.sentence.take(at) + 1) - at)
-        # Every place with every length that a phrase from there may have.
-        place, number = (reach[:, None] > _PLACES[: self.max_length]).nonzero()
-        weighted = batch.tokens.keys.take(at.take(place) + number) * _STEPS.take(number)
-        sums = np.zeros(place.size + 1, dtype=np.uint64)
-        weighted.cumsum(out=sums[1:])
-        whole = sums[1:] - sums.take(np.arange(place.size) - number)
-        hit, row = self.phrases.find(mix(whole))
-        right = (self.lengths.take(row) == number[hit] + 1).nonzero()[0]
-        hit, row = hit[right], row[right]
-        first, sizes = at[place[hit]], number[hit] + 1
+        keys = batch.tokens.keys
+        single, row = self.firsts.find(keys)
+        of_single = self._of_firsts.take(row)
+        room = batch.bounds.take(batch.sentence.take(single) + 1) - single
+        at, room = single[room > 1], room[room > 1]
+        sums = keys.take(at) * _STEPS[0] + keys.take(at + 1) * _STEPS[1]
+        hit, row = self.pairs.find(mix(sums))
+        pair, of_pair = at.take(hit), self._of_pairs.take(row)
+        # Every pair with every length that a phrase from there may have.
+        reach = np.minimum(self.reach.take(row), room.take(hit))
+        place, number = (reach[:, None] > _PLACES[2 : self.max_length]).nonzero()
+        number += 2
+        running = np.zeros(place.size + 1, dtype=np.uint64)
+        (keys.take(pair.take(place) + number) * _STEPS.take(number)).cumsum(out=running[1:])
+        whole = sums.take(hit.take(place)) + running[1:] - running.take(np.arange(2, place.size + 2) - number)
+        found, row = self.phrases.find(mix(whole))
+        right = (self.lengths.take(row) == number.take(found) + 1).nonzero()[0]
+        found, row = found.take(right), row.take(right)
+        alone, both = of_single > 0, of_pair > 0
+        first = np.concatenate((single[alone], pair[both], pair.take(place.take(found))))
+        sizes = np.concatenate((np.array((1, 2)).repeat((alone.sum(), both.sum())), number.take(found) + 1))
+        values = np.concatenate((of_single[alone], of_pair[both], self.values.take(row)))
+        order = first.argsort(kind="stable")
+        first, sizes, values = first.take(order), sizes.take(order), values.take(order)
         kept = _without_overlap(first, sizes)
-        return first[kept], sizes[kept], self.values.take(row[kept])
+        return first.take(kept), sizes.take(kept), values.take(kept)
 
 
 def _without_overlap(first: Ints, length: Ints) -> Ints:
@@ -330,6 +362,7 @@ def _without_overlap(first: Ints, length: Ints) -> Ints:
 def build_phrases(phrases: Sequence[tuple[str, int]], tables: CharacterTables) -> PhraseTable:
     """Compile ``(phrase, value)`` pairs, value 1 to 65535, for :meth:`PhraseTable.find`. Of equal phrases the first counts."""
     rows: dict[int, tuple[int, int]] = {}
+    firsts: set[int] = set()
     reach: dict[int, int] = {}
     for phrase, value in phrases:
         keys = tokenize(phrase, tables).keys
@@ -337,15 +370,18 @@ def build_phrases(phrases: Sequence[tuple[str, int]], tables: CharacterTables) -
             continue
         if keys.size > _STEPS.size:
             raise LexiconError(f"{phrase!r:.80} has {keys.size} tokens; a phrase has at most {_STEPS.size}")
-        whole = mix(np.cumsum(keys * _STEPS[: keys.size])[-1:])
-        rows.setdefault(int(whole[0]), (int(keys.size), value))
-        first = int(keys[0])
-        reach[first] = max(reach.get(first, 0), int(keys.size))
-    order, firsts = sorted(rows), sorted(reach)
+        sums = mix(np.cumsum(keys * _STEPS[: keys.size]))
+        rows.setdefault(int(sums[-1]), (int(keys.size), value))
+        firsts.add(int(keys[0]))
+        if keys.size > 1:
+            pair = int(sums[1])
+            reach[pair] = max(reach.get(pair, 0), int(keys.size))
+    order, pairs = sorted(rows), sorted(reach)
     return PhraseTable(
         KeyIndex(np.array(order, dtype=np.uint64)),
         np.array([rows[key][0] for key in order], dtype=np.uint8),
         np.array([rows[key][1] for key in order], dtype=np.uint16),
-        KeyIndex(np.array(firsts, dtype=np.uint64)),
-        np.array([reach[key] for key in firsts], dtype=np.uint8),
+        KeyIndex(np.array(sorted(firsts), dtype=np.uint64)),
+        KeyIndex(np.array(pairs, dtype=np.uint64)),
+        np.array([reach[key] for key in pairs], dtype=np.uint8),
     )

@@ -392,9 +392,8 @@ class CertaintyModel:
         return (Document(columns) for chunk, parcels in found for columns in unpacked(parcels, chunk, self._scopes, self.parameters))
 
     def _judged(self, batch: Batch, *, explained: bool = False) -> tuple[TokenTable, Judgement, Cues]:
-        detector = self.parameters.detector
-        table = detector.table(batch)
-        cues = detector.predict(batch, table)
+        table = self.parameters.detector.table(batch)
+        cues = self.parameters.cues(batch, table)
         judgement = self.parameters.heads.predict(batch, table, cues, explained=explained)
         # Scores alone need no classes.
         if self.custom is not None and (explained or self.custom.target == "certainty"):

@@ -10,10 +10,11 @@ import numpy.typing as npt
 
 from hedgekit.aspects import N_SCORES, AspectModel
 from hedgekit.attribution import KIND_BITS, AttributionModel
+from hedgekit.batch import Batch
 from hedgekit.bearing import ASPECTS, BEARING_BITS
 from hedgekit.certainty import Calibration, CertaintyHeads, FeatureSpace
 from hedgekit.classes import ClassModel
-from hedgekit.cues import EVERY_BITS, TAG_BITS, TYPE_BITS, CueDetector
+from hedgekit.cues import EVERY_BITS, TAG_BITS, TYPE_BITS, CueDetector, Cues, TokenTable
 from hedgekit.keys import KeyIndex
 from hedgekit.labels import CUE_TYPES, KINDS
 from hedgekit.lexicon import PhraseTable
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 # The version of the code that computes features. A model made for another version cannot be used with this one, so it
 # must be raised by any change to tokens, windows, templates or sentence features, and old code kept beside the new.
-FEATURES = 7
+FEATURES = 8
 
 Arrays = dict[str, npt.NDArray[np.generic]]
 _WORD_LISTS = ("titles", "numbered", "abbreviations", "starters")
@@ -48,6 +49,10 @@ class Parameters:
     scope: ScopeModel
     aspects: AspectModel | None = None
     classes: ClassModel | None = None
+
+    def cues(self, batch: Batch, table: TokenTable) -> Cues:
+        """The cues of a batch as the certainty hears them: with the faint ones where it is told how cues bear on the claim."""
+        return self.detector.predict(batch, table, faint=self.heads.space.bearing is not None)
 
     def to_arrays(self) -> Arrays:
         """Named arrays without any Python object."""
@@ -203,6 +208,7 @@ def _phrase_arrays(name: str, table: PhraseTable) -> Arrays:
         f"{name}.lengths": table.lengths,
         f"{name}.values": table.values,
         f"{name}.firsts": table.firsts.keys,
+        f"{name}.pairs": table.pairs.keys,
         f"{name}.reach": table.reach,
     }
 
@@ -213,6 +219,7 @@ def _phrases(arrays: Arrays, name: str) -> PhraseTable:
         arrays[f"{name}.lengths"].astype(np.uint8, copy=False),
         arrays[f"{name}.values"].astype(np.uint16, copy=False),
         KeyIndex(arrays[f"{name}.firsts"].astype(np.uint64, copy=False)),
+        KeyIndex(arrays[f"{name}.pairs"].astype(np.uint64, copy=False)),
         arrays[f"{name}.reach"].astype(np.uint8, copy=False),
     )
 

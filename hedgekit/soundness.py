@@ -27,7 +27,7 @@ from hedgekit.windows import BOUND, PACKED, LinearTable
 _LARGEST = 1e9
 _FLOATS = ("certainty.", "aspects.")
 _FLOAT_ENDS = (".bias", ".threshold")
-_KEY_ENDS = (".keys", ".firsts")
+_KEY_ENDS = (".keys", ".firsts", ".pairs")
 # Only these have rows and columns; some hold a single number.
 _TABLE_END = ".weights"
 _SINGLE = ("certainty.threshold", "cues.threshold", "features.whole", "scope.amounts")
@@ -155,9 +155,7 @@ def _check_detector(detector: CueDetector) -> None:
 def _check_phrases(name: str, table: PhraseTable, most: int) -> None:
     _check_sorted(name, table.phrases)
     _check_sorted(f"{name}.firsts", table.firsts)
-    n, firsts = len(table.phrases), len(table.firsts)
-    if not table.lengths.shape == table.values.shape == (n,) or table.reach.shape != (firsts,):
-        raise ValueError(f"{name} has {n} keys and {firsts} firsts, but {table.lengths.size} lengths and {table.reach.size} of reach")
+    _check_sorted(f"{name}.pairs", table.pairs)
     for part, array, bound in (("lengths", table.lengths, MAX_TOKENS), ("values", table.values, most), ("reach", table.reach, MAX_TOKENS)):
         if array.size and not (array.min() >= 1 and array.max() <= bound):
             raise ValueError(f"{name}.{part} has values out of 1 to {bound}")

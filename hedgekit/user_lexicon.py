@@ -51,7 +51,7 @@ class UserLexicon:
     def empty(cls) -> UserLexicon:
         """No entry at all."""
         keys, small, values = KeyIndex(np.empty(0, np.uint64)), np.empty(0, np.uint8), np.empty(0, np.uint16)
-        return cls(PhraseTable(keys, small, values, keys, small), np.zeros(len(CUE_TYPES), np.bool_))
+        return cls(PhraseTable(keys, small, values, keys, keys, small), np.zeros(len(CUE_TYPES), np.bool_))
 
     def __bool__(self) -> bool:
         return bool(len(self.phrases.phrases) or self.types_off.any())

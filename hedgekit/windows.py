@@ -1,28 +1,30 @@
 """Hashed features, computed for many tokens at once.
 
 A template names up to three values; they are joined into one key, which is hashed to the feature's row in a table of
-weights (feature hashing: Weinberger et al. 2009).
+weights (feature hashing: Weinberger et al. 2009; the hash multiplies and shifts: Dietzfelbinger et al. 1997).
+
+Rows are of shape ``(n_items, n_features)``, but lie in memory feature by feature: numpy is then busy with long stretches,
+however few features an item has.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from hedgekit.keys import Ints, Keys, mix
+from hedgekit.keys import Ints, Keys
 
 Floats = npt.NDArray[np.float64]
 Template = tuple[tuple[int, int], ...]
 
-_FACTORS = np.array([1, 0xD6E8FEB86659FD93, 0xA5CB9243F0B4F36D], dtype=np.uint64)
+_SECOND, _THIRD = np.uint32(0x85EBCA6B), np.uint32(0xC2B2AE35)
 _SALT = 0x9E3779B97F4A7C15
 
 
 # Weights are kept as whole numbers of this fraction, within these bounds: sums of whole numbers are the same on every
-# machine, in any order. Up to three classes stand packed in one 64-bit word, so that one memory read fetches them all.
+# machine, in any order. Three classes stand packed in one 64-bit word, so that one memory read fetches them all.
 UNIT = 1 / 512
 BOUND = 1 << 13
 _FIELD = 21
@@ -44,20 +46,12 @@ class LinearTable:
     bias : ndarray of float64, shape (n_classes,)
     """
 
-    __slots__ = ("_shifts", "_table", "bias", "weights")
+    __slots__ = ("_tables", "bias", "weights")
 
     def __init__(self, weights: npt.NDArray[np.int16], bias: Floats) -> None:
         self.weights = weights
         self.bias = bias
-        self._shifts = _FIELD * np.arange(len(weights), dtype=np.int64)
-        if len(weights) > PACKED:
-            self._table: npt.NDArray[np.integer[Any]] = np.ascontiguousarray(weights.T.astype(np.int32))
-        else:
-            # The last class stands in the highest field; each has the bound added, so that no field is negative.
-            table: Ints = np.full(weights.shape[1], (BOUND << self._shifts).sum(), dtype=np.int64)
-            for row, shift in zip(weights, self._shifts, strict=True):
-                table += row.astype(np.int64) << shift
-            self._table = table
+        self._tables = [_packed(weights[start : start + PACKED]) for start in range(0, len(weights), PACKED)]
 
     @classmethod
     def rounded(cls, weights: Floats, bias: Floats) -> LinearTable:
@@ -71,21 +65,29 @@ class LinearTable:
 
     def scores(self, rows: Ints) -> Floats:
         """The sum of the weights of each item's rows, shape ``(n, n_classes)``, from rows of shape ``(n, n_features)``."""
-        if self.bias.size > PACKED:
-            found: Floats = np.add.reduce(self._table.take(rows, axis=0), axis=1) * UNIT
-        else:
-            sums = np.add.reduce(self._table.take(rows), axis=1)
-            found = (((sums[:, None] >> self._shifts) & _MASK) - rows.shape[1] * BOUND) * UNIT
-        found += self.bias
-        return found
+        found = np.empty((self.bias.size, len(rows)))
+        for start, table in zip(range(0, self.bias.size, PACKED), self._tables, strict=True):
+            sums = np.add.reduce(table.take(rows.T), axis=0)
+            for number, scores in enumerate(found[start : start + PACKED]):
+                np.multiply(((sums >> (_FIELD * number)) & _MASK) - rows.shape[1] * BOUND, UNIT, out=scores)
+        found += self.bias[:, None]
+        return found.T
 
     def margins(self, rows: Ints) -> Floats:
         """How far the second of two classes lies above the first, shape ``(n,)``."""
-        sums = np.add.reduce(self._table.take(rows), axis=1)
+        sums = np.add.reduce(self._tables[0].take(rows.T), axis=0)
         return np.asarray(((sums >> _FIELD) - (sums & _MASK)) * UNIT + (self.bias[1] - self.bias[0]))
 
     def __reduce__(self) -> tuple[type[LinearTable], tuple[npt.NDArray[np.int16], Floats]]:
         return LinearTable, (self.weights, self.bias)
+
+
+def _packed(weights: npt.NDArray[np.int16]) -> Ints:
+    """Up to three classes in one word a row. Each has the bound added, so that no field is negative; the last stands highest."""
+    table: Ints = np.zeros(weights.shape[1], dtype=np.int64)
+    for number, row in enumerate(weights):
+        table += (row.astype(np.int64) + BOUND) << (_FIELD * number)
+    return table
 
 
 class Combinations:
@@ -100,41 +102,38 @@ class Combinations:
     """
 
     def __init__(self, combinations: Sequence[tuple[int, ...]], bits: int) -> None:
-        self._shift = np.uint64(64 - bits)
+        self._shift = np.uint32(32 - bits)
         # The longest first: those that have a second and a third part are then the leading ones.
         ordered = sorted(combinations, key=len, reverse=True)
         self._parts = [np.array([item[part] for item in ordered if len(item) > part], dtype=np.int64) for part in range(3)]
-        self._seeds = np.array([(number + 1) * _SALT % 2**64 for number in range(len(ordered))], dtype=np.uint64)
+        # A factor and a summand for each feature: what two features of an item have in common is no reason to meet in one row.
+        salts = np.array([(number + 1) * _SALT % 2**64 for number in range(len(ordered))], dtype=np.uint64)
+        self._factors = ((salts >> np.uint64(32)) | np.uint64(1)).astype(np.uint32)[:, None]
+        self._summands = (salts & np.uint64(0xFFFFFFFF)).astype(np.uint32)[:, None]
 
     def __len__(self) -> int:
-        return int(self._seeds.size)
+        return int(self._factors.size)
 
-    def rows(self, values: Keys, base: Ints | None = None) -> npt.NDArray[np.int64]:
-        """Rows of the weight table.
+    def rows(self, values: Keys) -> Ints:
+        """Rows of the weight table, shape ``(n, n_combinations)``.
 
         Parameters
         ----------
-        values : ndarray of uint64
-            Keys, or small numbers: of shape ``(n, n_places)``, or flat when ``base`` is given.
-        base : ndarray of int64, shape (n,), optional
-            Where in the flat values the places of each item begin.
-
-        Returns
-        -------
-        ndarray of int64, shape (n, n_combinations)
+        values : ndarray of uint64, shape (n, n_places)
+            Keys, or small numbers.
         """
-        if base is None:
-            base = np.arange(values.shape[0]) * values.shape[1]
-            values = values.reshape(-1)
-        base = base[:, None]
-        keys = values.take(base + self._parts[0])
-        keys += self._seeds
-        for part, factor in zip(self._parts[1:], _FACTORS[1:], strict=True):
+        # Half a key is enough for some hundred thousand rows, and twice as fast.
+        halves = values.T.astype(np.uint32, order="C")
+        keys = halves.take(self._parts[0], axis=0)
+        for part, factor in zip(self._parts[1:], (_SECOND, _THIRD), strict=True):
             if part.size:
-                more = values.take(base + part)
+                more = halves.take(part, axis=0)
                 more *= factor
-                keys[:, : part.size] += more
-        return (mix(keys) >> self._shift).astype(np.int64)
+                keys[: part.size] += more
+        keys *= self._factors
+        keys += self._summands
+        keys >>= self._shift
+        return keys.astype(np.int64).T
 
 
 class Windows:
@@ -152,12 +151,16 @@ class Windows:
 
     def __init__(self, templates: Sequence[Template], width: int, bits: int) -> None:
         self._width = width
-        self._combinations = Combinations([tuple(column + offset * width for column, offset in template) for template in templates], bits)
+        # What is read at all of a window, and the templates as places in that.
+        read = sorted({column + offset * width for template in templates for column, offset in template})
+        place = {at: number for number, at in enumerate(read)}
+        self._read = np.array(read, dtype=np.int64)
+        self._combinations = Combinations([tuple(place[column + offset * width] for column, offset in item) for item in templates], bits)
 
     def __len__(self) -> int:
         return len(self._combinations)
 
-    def rows(self, columns: Keys, slots: Ints) -> npt.NDArray[np.int64]:
+    def rows(self, columns: Keys, slots: Ints) -> Ints:
         """Rows of the weight table for the tokens at ``slots``, shape ``(n, n_templates)``.
 
         Parameters
@@ -166,7 +169,7 @@ class Windows:
             Values of each token in padded order: keys, or small numbers.
         slots : ndarray of int64, shape (n,)
         """
-        return self._combinations.rows(columns.reshape(-1), slots * self._width)
+        return self._combinations.rows(columns.reshape(-1).take((slots * self._width)[:, None] + self._read))
 
     def scores(self, model: LinearTable, columns: Keys, slots: Ints) -> Floats:
         """The scores of the tokens at ``slots``, shape ``(n, n_classes)``, in parts: rows take a hundred times their memory."""

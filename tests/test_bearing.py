@@ -12,7 +12,9 @@ from scipy.sparse import csr_matrix
 from hedgekit.batch import from_sentences
 from hedgekit.bearing import ASPECTS, BEARING_BITS, bearing_rows, joined, joined_doubts
 from hedgekit.certainty import bearing_keys
+from hedgekit.cues import spread
 from hedgekit.keys import KeyIndex
+from hedgekit.labels import CUE_TYPES
 from hedgekit.model import CertaintyModel
 from hedgekit.parameters import Parameters
 from hedgekit.training.bearing import Material, fit_bearing
@@ -129,3 +131,45 @@ def test_the_fit_needs_no_cue() -> None:
     material = Material(csr_matrix((3, 1)), np.zeros((0, 5), np.int64), np.zeros(0), np.zeros(0, np.int64))
     found = fit_bearing(material, np.array([0.9, 0.9, 0.8]), np.array([False, False, True]), np.ones(3))
     assert not found.weights.any()
+
+
+def test_what_is_faint_is_no_cue_but_is_heard(model: CertaintyModel, seed_texts: list[str]) -> None:
+    """What is likelier no cue stands beside the cues, in order, and gives the same alone and in a batch."""
+    detector, tables = model.parameters.detector, model.parameters.tables
+    batch = from_sentences(seed_texts[:400], tables)
+    cues = detector.predict(batch, faint=True)
+    faint = cues.faint
+    assert faint is not None
+    assert len(faint) > 10
+    assert detector.predict(batch).faint is None
+    held = spread(len(batch.tokens), cues.first, cues.last)
+    assert not (held & spread(len(batch.tokens), faint.first, faint.last)).any()
+    # Of the middle of what is found one is surer than of the middle of what is faint.
+    assert np.median(cues.probability) > 0.5 > np.median(faint.probability)
+    heard, number = cues.heard()
+    assert (np.diff(heard.first) > 0).all()
+    assert number[number >= 0].tolist() == list(range(len(cues)))
+    assert (-2 - number[number < 0]).tolist() == faint.first.tolist()
+    for at in np.unique(faint.sentence)[:20].tolist():
+        alone = detector.predict(from_sentences([seed_texts[at]], tables), faint=True).faint
+        assert alone is not None
+        mine = faint.sentence == at
+        assert alone.first.tolist() == (faint.first[mine] - batch.bounds[at]).tolist()
+        assert alone.probability.tolist() == faint.probability[mine].tolist()
+    chosen = np.arange(len(batch)) % 2 == 0
+    part = cues.of(chosen)
+    assert part.faint is not None
+    assert chosen[part.sentence].all()
+    assert chosen[part.faint.sentence].all()
+    assert len(part.faint) == int(chosen[faint.sentence].sum())
+
+
+def test_types_that_are_switched_off_are_not_heard_either(model: CertaintyModel, seed_texts: list[str]) -> None:
+    batch = from_sentences(seed_texts[:400], model.parameters.tables)
+    faint = model.parameters.detector.predict(batch, faint=True).faint
+    assert faint is not None
+    kind = CUE_TYPES[int(np.bincount(faint.type).argmax())]
+    less = model.with_lexicon(types_off=[kind]).parameters.detector.predict(batch, faint=True).faint
+    assert less is not None
+    assert CUE_TYPES.index(kind) not in less.type
+    assert 0 < len(less) < len(faint)

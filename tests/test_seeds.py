@@ -355,3 +355,20 @@ def test_claims_and_none(seeds: Path, rows: list[dict[str, Any]]) -> None:
     assert none > 400
     assert len(found) - none > 100
     assert not any(sentence.hedged for sentence in found if sentence.certainty is None)
+
+
+def test_variants(seeds: Path, rows: list[dict[str, Any]]) -> None:
+    """Variants of one claim differ in certainty, and open questions are met as the main point and beside it."""
+    found = read_guide(seeds / "variants.jsonl", "variants")
+    texts = {sentence.text for sentence in found}
+    assert len(texts) == len(found) > 700
+    assert texts.isdisjoint(row["text"] for row in rows)
+    claims: dict[str, list[float]] = {}
+    for sentence in found:
+        assert sentence.certainty is not None
+        if sentence.group.startswith("variants-claim"):
+            claims.setdefault(sentence.group, []).append(sentence.certainty)
+    assert len(claims) > 80
+    assert all(max(values) - min(values) > 0.1 for values in claims.values())
+    asking = [s.certainty for s in found if s.certainty is not None and any(kind == "investigative" for _, _, kind in s.cues)]
+    assert min(sum(value < 0.3 for value in asking), sum(value > 0.75 for value in asking)) > 60

@@ -55,8 +55,9 @@ class Material:
 
     @classmethod
     def of(cls, plain: csr_matrix, batch: Batch, table: TokenTable, cues: Cues) -> Material:
-        """The material of a batch."""
-        return cls(plain, bearing_rows(batch, table, cues), cues.probability, cues.sentence)
+        """The material of a batch, with the faint cues."""
+        heard, _ = cues.heard()
+        return cls(plain, bearing_rows(batch, table, heard), heard.probability, heard.sentence)
 
     def subset(self, kept: Bools) -> Material:
         """Some of the sentences."""

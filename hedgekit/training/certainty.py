@@ -57,8 +57,9 @@ from hedgekit.training.bearing import WIDTH, Material, cross_fitted_bearing
 # How the names of features begin that words give to short sentences.
 SHORT_NAME = "short sentence with "
 _MIN_SENTENCES = 3
-# The seeds are few, and hold the words of likelihood where they govern the main claim, as running text seldom does; so do answers.
-_COUNTED = {"seeds": 2.0, "answers": 2.0}
+# The seeds are few, and hold the words of likelihood where they govern the main claim, as running text seldom does; so do answers
+# and variants.
+_COUNTED = {"seeds": 2.0, "answers": 2.0, "variants": 2.0}
 # Written to be hard to tell from texts without a claim: they teach, but where the line is drawn is for the others to say.
 _HARD_CLAIMS = "claims"
 # Last signs that tell what a sentence is, and words that are written with a capital and are no names.

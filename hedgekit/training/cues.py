@@ -211,6 +211,11 @@ def _strength(met: int, right: int, listed: bool) -> int:
 
 
 def joined_in_order(parts: Sequence[Cues], doubt: npt.NDArray[np.float64]) -> Cues:
-    """Cues of several detectors in the order of the text, with the doubt of each sentence."""
+    """Cues of several detectors in the order of the text, the faint ones too, with the doubt of each sentence."""
     order = np.argsort(np.concatenate([part.first for part in parts]), kind="stable")
-    return Cues(**{name: np.concatenate([getattr(part, name) for part in parts])[order] for name in PER_CUE}, doubt=doubt)
+    faint = [part.faint for part in parts if part.faint is not None]
+    return Cues(
+        **{name: np.concatenate([getattr(part, name) for part in parts])[order] for name in PER_CUE},
+        doubt=doubt,
+        faint=joined_in_order(faint, doubt) if faint else None,
+    )

@@ -33,7 +33,7 @@ from hedgekit.vocabulary import Vocabulary
 # One document in five is held out when the recipe is measured.
 HELD_OUT_FOLDS = 5
 # Sentences written for the project, and labels made by it: for training only.
-_WRITTEN = ("seeds", "answers", "claims")
+_WRITTEN = ("seeds", "answers", "claims", "variants")
 _OWN = (*_WRITTEN, "standoff")
 POLNEAR_LICENCE = "research use; text not redistributed"
 _GUIDE_LICENCE = "labels Apache-2.0; text not redistributed"
@@ -83,13 +83,15 @@ def read_material(corpora: str | Path | None, seeds: str | Path | None = None) -
     sentences = read_guide(folder / "sentences.jsonl", "seeds")
     answers = read_guide(folder / "answers.jsonl", "answers")
     claims = read_guide(folder / "claims.jsonl", "claims")
+    variants = read_guide(folder / "variants.jsonl", "variants")
     data = [
         described("hedgekit seeds: sentences", [folder / "sentences.jsonl"], len(sentences), "Apache-2.0"),
         described("hedgekit seeds: answers as language models give them", [folder / "answers.jsonl"], len(answers), "Apache-2.0"),
         described("hedgekit seeds: claims and none", [folder / "claims.jsonl"], len(claims), "Apache-2.0"),
+        described("hedgekit seeds: variants of claims, and open questions", [folder / "variants.jsonl"], len(variants), "Apache-2.0"),
         described("hedgekit seeds: lexicon", entries, len(examples), "Apache-2.0"),
     ]
-    sentences += [*answers, *claims]
+    sentences += [*answers, *claims, *variants]
     tagged: Sequence[tuple[str, str]] = ()
     texts: list[str] = []
     clusters: dict[int, int] = {}

@@ -57,8 +57,8 @@ def cross_fitted_cues(
             [*others, *examples], *given, strength=strength, threshold=threshold, everywhere=everywhere, taught_by=taught_by
         )
         columns = detector.table(batch)
-        found = detector.predict(batch, columns)
-        parts.append(found.subset(folds[found.sentence] == fold))
+        found = detector.predict(batch, columns, faint=True)
+        parts.append(found.of(folds == fold))
         doubt[folds == fold] = found.doubt[folds == fold]
         table = columns if table is None else table
         fill(table, columns, batch, folds[batch.sentence] == fold)

@@ -71,7 +71,7 @@ def prepare(data: LabelledData, base: Parameters) -> Material:
     batch = from_sentences(data.texts, base.tables)
     if not has_cues(data):
         table = base.detector.table(batch)
-        cues = base.detector.predict(batch, table)
+        cues = base.cues(batch, table)
     else:
         table, cues = cross_fitted(batch, data, base.detector, base.tables)
         base = replace(base, detector=adapted_detector(data, base.detector, base.tables))

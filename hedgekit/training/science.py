@@ -111,13 +111,13 @@ def _fit_aspects(columns: csr_matrix, findings: Sequence[Finding]) -> AspectMode
 def _joined_space(findings: Sequence[Finding], base: Parameters) -> FeatureSpace:
     batch = from_sentences([finding.text for finding in findings], base.tables)
     table = base.detector.table(batch)
-    return joined_space(batch, table, base.detector.predict(batch, table), base.heads.space)
+    return joined_space(batch, table, base.cues(batch, table), base.heads.space)
 
 
 def _features(space: FeatureSpace, findings: Sequence[Finding], base: Parameters) -> csr_matrix:
     batch = from_sentences([finding.text for finding in findings], base.tables)
     table = base.detector.table(batch)
-    return feature_matrix(space, space.bag(batch, table, base.detector.predict(batch, table)), len(findings))
+    return feature_matrix(space, space.bag(batch, table, base.cues(batch, table)), len(findings))
 
 
 def judged(model: CertaintyModel, findings: Sequence[Finding]) -> tuple[Floats, npt.NDArray[np.int64]]:

@@ -92,8 +92,8 @@ def cross_fitted(batch: Batch, data: LabelledData, base: CueDetector, tables: Ch
         others = data.take(np.flatnonzero(folds != fold))
         detector = adapted_detector(others, base, tables) if has_cues(others) else base
         columns = detector.table(batch)
-        found = detector.predict(batch, columns)
-        parts.append(found.subset(folds[found.sentence] == fold))
+        found = detector.predict(batch, columns, faint=True)
+        parts.append(found.of(folds == fold))
         doubt[folds == fold] = found.doubt[folds == fold]
         table = columns if table is None else table
         fill(table, columns, batch, folds[batch.sentence] == fold)
@@ -108,12 +108,12 @@ def joined_phrases(base: PhraseTable, more: PhraseTable) -> PhraseTable:
     for part in (more, base):
         at = keys.searchsorted(part.phrases.keys)
         lengths[at], values[at] = part.lengths, part.values
-    firsts = np.union1d(base.firsts.keys, more.firsts.keys)
-    reach = np.zeros(firsts.size, dtype=np.uint8)
+    firsts, pairs = np.union1d(base.firsts.keys, more.firsts.keys), np.union1d(base.pairs.keys, more.pairs.keys)
+    reach = np.zeros(pairs.size, dtype=np.uint8)
     for part in (more, base):
-        at = firsts.searchsorted(part.firsts.keys)
+        at = pairs.searchsorted(part.pairs.keys)
         reach[at] = np.maximum(reach[at], part.reach)
-    return PhraseTable(KeyIndex(keys), lengths, values, KeyIndex(firsts), reach)
+    return PhraseTable(KeyIndex(keys), lengths, values, KeyIndex(firsts), KeyIndex(pairs), reach)
 
 
 def _sentences(data: LabelledData) -> Sequence[LabelledSentence]:

@@ -318,7 +318,7 @@ def _judged(texts: Sequence[str], parameters: Parameters) -> _Doubts:
     for start in range(0, len(texts), _CHUNK):
         batch = from_sentences(texts[start : start + _CHUNK], parameters.tables)
         table = parameters.detector.table(batch)
-        cues = parameters.detector.predict(batch, table)
+        cues = parameters.cues(batch, table)
         judgement = parameters.heads.predict(batch, table, cues)
         part = slice(start, start + len(batch))
         certainty[part] = judgement.certainty
@@ -429,7 +429,7 @@ def _hashed(texts: Sequence[str], parameters: Parameters) -> tuple[csr_matrix, c
     for start in range(0, len(texts), _CHUNK):
         batch = from_sentences(texts[start : start + _CHUNK], parameters.tables)
         table = parameters.detector.table(batch)
-        bag = parameters.heads.space.bag(batch, table, parameters.detector.predict(batch, table))
+        bag = parameters.heads.space.bag(batch, table, parameters.cues(batch, table))
         met = bag.value > 0
         features.append((bag.sentence[met] + start, (bag.key[met] % _COLUMNS).astype(np.int64)))
         told = batch.tokens.shape >= WORD_SHAPE
