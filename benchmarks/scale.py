@@ -32,6 +32,8 @@ _BATCH = 4096
 _ROOT = Path(__file__).resolve().parent.parent
 _MEGA = 1_000_000
 _STATUS_UNIT = 1024
+# What is reckoned from the throughput.
+_BILLION, _HOUR, _CORES, _LOST = 1_000_000_000, 3600, 64, 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,27 @@ def table(figures: list[Figure]) -> Table:
     return Table("Streams of sentences", ("", "sentences", "sentences a second", "seconds", "peak memory, MB"), tuple(rows), notes)
 
 
+def reckoning(figures: list[Figure]) -> Table:
+    """What a billion sentences cost at the throughput of the longest run of each kind with one process."""
+    longest = {figure.task: figure for figure in sorted(figures, key=lambda figure: figure.n) if figure.jobs == 1}
+    rows = [
+        (name_of(task, 1), f"{longest[task].rate:,.0f}", f"{_BILLION / longest[task].rate / _HOUR:.1f}", machines(longest[task].rate))
+        for task in TASKS
+        if task in longest
+    ]
+    notes = (
+        f"Hours of one core of this machine: {_BILLION:,} sentences divided by the sentences a second. The other column takes a cluster of "
+        f"{_CORES} such cores that loses {100 * _LOST:.0f} % of its time to reading, sending and waiting.",
+        "A core of another machine may be twice as fast or half; run the command there.",
+    )
+    return Table("A billion sentences", ("", "sentences a second and core", "core hours", f"hours on {_CORES} cores"), tuple(rows), notes)
+
+
+def machines(rate: float) -> str:
+    """Hours for a billion sentences on a cluster."""
+    return f"{_BILLION / rate / _HOUR / _CORES / (1 - _LOST):.2f}"
+
+
 def draw(figures: list[Figure], path: Path) -> None:
     """Throughput and memory by the number of sentences, as PNG."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -185,10 +208,10 @@ def main(up_to: int, saved: bool, one: tuple[str, int, int] | None) -> None:
         click.echo(json.dumps({name: getattr(figure, name) for name in Figure.__slots__}))
         return
     figures = runs(tuple(size for size in SIZES if size <= up_to))
-    found = table(figures)
-    click.echo(found.markdown())
+    found = [table(figures), reckoning(figures)]
+    click.echo("\n".join(part.markdown() for part in found))
     if saved:
-        save("scale", [found])
+        save("scale", found)
         draw(figures, RESULTS / "scale.png")
 
 

@@ -268,11 +268,13 @@ class CueDetector:
 
     def _faint(
         self, batch: Batch, table: TokenTable, probabilities: Floats, first: Ints, last: Ints, silent: npt.NDArray[np.bool_] | None
-    ) -> Cues:
-        """What would be a cue at a lower threshold, beside the cues and the silent tokens."""
+    ) -> Cues | None:
+        """What would be a cue at a lower threshold, beside the cues and the silent tokens; None where nothing would."""
         taken = spread(len(batch.tokens), first, last)
         if silent is not None:
             taken |= silent
+        if not (~taken & (probabilities[:, OUTSIDE] < _SURELY_OUTSIDE)).any():
+            return None
         free = probabilities.copy()
         free[taken, OUTSIDE] = 1.0
         first, last = decode(batch, free, min(self.threshold, _FAINT))
