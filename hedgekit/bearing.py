@@ -71,6 +71,8 @@ def joined_doubts(model: LinearTable, batch: Batch, table: TokenTable, cues: Cue
     ``1 - exp(-sum t)``, is divided among them by their strengths, so that the parts add up to it.
     """
     heard, _ = cues.heard()
+    if not len(heard):
+        return np.zeros((0, len(ASPECTS)))
     return joined(strengths(model, bearing_rows(batch, table, heard), heard.probability), heard.sentence, len(batch))
 
 

@@ -253,8 +253,7 @@ class CueDetector:
         silent = None
         if self.own:
             first, last, given, certain, silent = self.own.apply(batch, first, last, certain)
-        rows = type_rows(batch, table, first, last)
-        types = self.types.scores(rows).argmax(axis=1)
+        rows, types = self._typed(batch, table, first, last)
         where, form = batch.sentence.take(first), phrase_keys(batch, first, last)
         beside = self._faint(batch, table, agreed, first, last, silent) if faint else None
         if given is None or silent is None:
@@ -278,13 +277,22 @@ class CueDetector:
         free = probabilities.copy()
         free[taken, OUTSIDE] = 1.0
         first, last = decode(batch, free, min(self.threshold, _FAINT))
-        rows = type_rows(batch, table, first, last)
-        types = self.types.scores(rows).argmax(axis=1)
+        if not first.size:
+            return None
+        rows, types = self._typed(batch, table, first, last)
         outside = probabilities[:, OUTSIDE]
         certain = 1 - np.maximum(outside.take(first), outside.take(last))
         where, form = batch.sentence.take(first), phrase_keys(batch, first, last)
         found = Cues(first, last, where, types, certain, form, rows, np.zeros(len(batch)))
         return found.subset(~self.own.types_off.take(types))
+
+    def _typed(self, batch: Batch, table: TokenTable, first: Ints, last: Ints) -> tuple[npt.NDArray[np.int64], Ints]:
+        """The hashed features of spans, and their types."""
+        # Many a sentence that is judged alone has none.
+        if not first.size:
+            return np.empty((0, N_TYPE_FEATURES), dtype=np.int64), first
+        rows = type_rows(batch, table, first, last)
+        return rows, self.types.scores(rows).argmax(axis=1)
 
     def tag_probabilities(self, batch: Batch, table: TokenTable) -> Floats:
         """Probability of outside, begin and inside for each token, shape ``(n_tokens, 3)``.

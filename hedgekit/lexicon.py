@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from hedgekit.batch import Batch
 from hedgekit.errors import LexiconError
-from hedgekit.keys import Ints, KeyIndex, mix
+from hedgekit.keys import Ints, KeyIndex, Keys, mix
 from hedgekit.labels import CUE_TYPES, CueType
 from hedgekit.text.characters import CharacterTables
 from hedgekit.text.tokens import tokenize
@@ -271,6 +271,8 @@ class PhraseTable:
         Keys of the first two tokens of each phrase that has two.
     reach : ndarray of uint8, shape (n_pairs,)
         The length of the longest phrase that each of these begins.
+    max_length : int
+        Tokens of the longest phrase.
     """
 
     phrases: KeyIndex
@@ -279,6 +281,7 @@ class PhraseTable:
     firsts: KeyIndex
     pairs: KeyIndex
     reach: npt.NDArray[np.uint8]
+    max_length: int = field(init=False, repr=False, compare=False)
     # The values of those first tokens and pairs that are phrases, 0 of the others.
     _of_firsts: npt.NDArray[np.uint16] = field(init=False, repr=False, compare=False)
     _of_pairs: npt.NDArray[np.uint16] = field(init=False, repr=False, compare=False)
@@ -289,16 +292,12 @@ class PhraseTable:
             raise ValueError(
                 f"{n} phrases and {pairs} pairs, but {self.lengths.size} lengths, {self.values.size} values, {self.reach.size} of reach"
             )
+        object.__setattr__(self, "max_length", int(self.lengths.max(initial=0)))
         values = np.append(self.values, np.zeros(1, np.uint16))
         for name, keys, length in (("_of_firsts", mix(self.firsts.keys * _STEPS[0]), 1), ("_of_pairs", self.pairs.keys, 2)):
             rows = self.phrases.rows(keys)
             rows[np.append(self.lengths, np.zeros(1, np.uint8)).take(rows) != length] = -1
             object.__setattr__(self, name, values.take(rows))
-
-    @property
-    def max_length(self) -> int:
-        """Tokens of the longest phrase."""
-        return int(self.lengths.max(initial=0))
 
     def find(self, batch: Batch) -> tuple[Ints, Ints, npt.NDArray[np.uint16]]:
         """The phrases in a batch: first token, tokens, value. Where phrases overlap the longest wins, then the first.
@@ -319,24 +318,32 @@ class PhraseTable:
         sums = keys.take(at) * _STEPS[0] + keys.take(at + 1) * _STEPS[1]
         hit, row = self.pairs.find(mix(sums))
         pair, of_pair = at.take(hit), self._of_pairs.take(row)
-        # Every pair with every length that a phrase from there may have.
-        reach = np.minimum(self.reach.take(row), room.take(hit))
-        place, number = (reach[:, None] > _PLACES[2 : self.max_length]).nonzero()
-        number += 2
-        running = np.zeros(place.size + 1, dtype=np.uint64)
-        (keys.take(pair.take(place) + number) * _STEPS.take(number)).cumsum(out=running[1:])
-        whole = sums.take(hit.take(place)) + running[1:] - running.take(np.arange(2, place.size + 2) - number)
-        found, row = self.phrases.find(mix(whole))
-        right = (self.lengths.take(row) == number.take(found) + 1).nonzero()[0]
-        found, row = found.take(right), row.take(right)
         alone, both = of_single > 0, of_pair > 0
-        first = np.concatenate((single[alone], pair[both], pair.take(place.take(found))))
-        sizes = np.concatenate((np.array((1, 2)).repeat((alone.sum(), both.sum())), number.take(found) + 1))
-        values = np.concatenate((of_single[alone], of_pair[both], self.values.take(row)))
+        first, sizes, values = self._longer(batch, pair, sums.take(hit), self.reach.take(row), room.take(hit))
+        first = np.concatenate((single[alone], pair[both], first))
+        sizes = np.concatenate((np.array((1, 2)).repeat((alone.sum(), both.sum())), sizes))
+        values = np.concatenate((of_single[alone], of_pair[both], values))
         order = first.argsort(kind="stable")
         first, sizes, values = first.take(order), sizes.take(order), values.take(order)
         kept = _without_overlap(first, sizes)
         return first.take(kept), sizes.take(kept), values.take(kept)
+
+    def _longer(
+        self, batch: Batch, pair: Ints, sums: Keys, reach: npt.NDArray[np.uint8], room: Ints
+    ) -> tuple[Ints, Ints, npt.NDArray[np.uint16]]:
+        """First token, tokens and value of the phrases of three tokens or more, from the pairs that begin like one."""
+        # Every pair with every length that a phrase from there may have.
+        place, number = (np.minimum(reach, room)[:, None] > _PLACES[2 : max(self.max_length, 2)]).nonzero()
+        if not place.size:
+            return place, place, self.values[:0]
+        number += 2
+        running = np.zeros(place.size + 1, dtype=np.uint64)
+        (batch.tokens.keys.take(pair.take(place) + number) * _STEPS.take(number)).cumsum(out=running[1:])
+        whole = sums.take(place) + running[1:] - running.take(np.arange(2, place.size + 2) - number)
+        found, row = self.phrases.find(mix(whole))
+        right = (self.lengths.take(row) == number.take(found) + 1).nonzero()[0]
+        found = found.take(right)
+        return pair.take(place.take(found)), number.take(found) + 1, self.values.take(row.take(right))
 
 
 def _without_overlap(first: Ints, length: Ints) -> Ints:

@@ -30,6 +30,7 @@ BOUND = 1 << 13
 _FIELD = 21
 PACKED = 3
 _MASK = (1 << _FIELD) - 1
+_SHIFTS = _FIELD * np.arange(PACKED, dtype=np.int64)[:, None]
 # So many tokens are scored at once.
 _PART = 1 << 14
 # So many weights can be added before a field runs over.
@@ -65,11 +66,10 @@ class LinearTable:
 
     def scores(self, rows: Ints) -> Floats:
         """The sum of the weights of each item's rows, shape ``(n, n_classes)``, from rows of shape ``(n, n_features)``."""
-        found = np.empty((self.bias.size, len(rows)))
-        for start, table in zip(range(0, self.bias.size, PACKED), self._tables, strict=True):
-            sums = np.add.reduce(table.take(rows.T), axis=0)
-            for number, scores in enumerate(found[start : start + PACKED]):
-                np.multiply(((sums >> (_FIELD * number)) & _MASK) - rows.shape[1] * BOUND, UNIT, out=scores)
+        across = rows.T
+        sums = np.array([np.add.reduce(table.take(across), axis=0) for table in self._tables])
+        fields = ((sums[:, None] >> _SHIFTS) & _MASK).reshape(len(self._tables) * PACKED, len(rows))[: self.bias.size]
+        found = (fields - rows.shape[1] * BOUND) * UNIT
         found += self.bias[:, None]
         return found.T
 
