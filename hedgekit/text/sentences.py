@@ -12,26 +12,37 @@ import itertools
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _OPENERS = "\"'“‘«([{"
 _CLOSERS = "\"'”’»)\\]}"
 
 # A paragraph ends at a line that is blank.
 PARAGRAPH_END = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+|\f|\u2029")
-# Where a sentence may end: cheap to look for.
-_SIGN = re.compile(r"[.!?…。！？:;]")
-# Final signs or a smiley, further ones ("?!", ". . ."), closing quotation marks or brackets, notes ("[3]"), then white space.
+_PARAGRAPH_SIGNS = ("\n", "\f", "\u2029")
+# Where a sentence may end: final signs or a smiley, further ones ("?!", ". . ."), closing quotation marks or brackets, notes
+# ("[3]"), then white space. It begins with one class of characters and looks back from there: so the regular expression
+# engine skips what is none of them, and few places cost more than that. The group stands for the commonest case, a stop
+# between a word of some length and something that is no small letter.
 _END = re.compile(
-    rf"(?<![.!?…。！？])(?:[.!?…。！？]++(?:\s\.){{0,5}}[{_CLOSERS}]{{0,4}}(?:\[\d{{1,3}}\]){{0,4}}(?=\s)|[.!?…]*+[。！？][.!?…。！？]*+[{_CLOSERS}」』）]{{0,4}})|"
-    r"(?<=\s)[:;]-?[)(DP](?=\s)"
+    r"[.!?…。！？:;](?:"
+    r"(?P<plain>(?<=[^\W\d_]{4}\.)(?= [^\sa-z.]))|"
+    r"(?<=[.!?…。！？])(?<![.!?…。！？]{2})(?:"
+    rf"[.!?…。！？]*+(?:\s\.){{0,5}}[{_CLOSERS}]{{0,4}}(?:\[\d{{1,3}}\]){{0,4}}(?=\s)|"
+    rf"(?:(?<=[。！？])|[.!?…]*+[。！？])[.!?…。！？]*+[{_CLOSERS}」』）]{{0,4}})|"
+    r"(?<=\s[:;])-?[)(DP](?=\s))"
 )
 _NO_SPACE = re.compile(r"\S")
 _LINE = re.compile(r"\n\s*|\r(?!\n)\s*|\u2028\s*")
+# Most paragraphs have none of these, and to look for a single sign is quicker than to look for a pattern.
+_LINE_SIGNS = ("\n", "\r", "\u2028")
 _NEXT = re.compile(rf"\s+(?P<lead>[{re.escape(_OPENERS)}—–*_<>#@$£€-]{{0,3}}\s?)(?P<word>\w+(?:[.'’&-]\w+)*)?")
+_FIRST_WORD = re.compile(r"\S{1,40}")
 _WORD_BEFORE = re.compile(r"\w[\w.&'’°-]{0,24}$")
 _FOUR_DOTS = re.compile(r"\.(?:\s\.){3}")
 _LABEL = re.compile(r"[•◦▪⁃‣*-]?\s{0,4}\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,4})\s?")
+# No longer than these two can be: what is need not be matched.
+_FOUR_DOTS_LENGTH, _LABEL_LENGTH = 7, 11
 _ACRONYM = re.compile(r"(?:\w\.)+\w$")
 # Somebody speaks after a quotation: '"Is it true?" Kim asked.'
 _SPEAKER = re.compile(
@@ -45,6 +56,7 @@ _NO_LINE_END = re.compile(
 )
 # How many characters around a boundary are looked at: keeps the work linear whatever the text.
 _LOOK = 80
+_LOOK_BACK = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +79,11 @@ class Segmenter:
     numbered: frozenset[str]
     abbreviations: frozenset[str]
     starters: frozenset[str]
+    _shortened: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # All that a stop may be part of, joined: one look for most words.
+        object.__setattr__(self, "_shortened", self.titles | self.numbered | self.abbreviations)
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Character spans of the sentences.
@@ -85,39 +102,44 @@ class Segmenter:
         spans: list[tuple[int, int]] = []
         for start, end in _paragraphs(text):
             begin = start
-            for cut in self._cuts(text, start, end):
-                _append_trimmed(spans, text, begin, cut)
+            for cut in (*self._cuts(text, start, end), end):
+                # Without the white space at the edges, unless nothing is left. Here, not in a function: it is done for each sentence.
+                low, high = begin, cut
+                while low < high and text[low].isspace():
+                    low += 1
+                while high > low and text[high - 1].isspace():
+                    high -= 1
+                if low < high:
+                    spans.append((low, high))
                 begin = cut
-            _append_trimmed(spans, text, begin, end)
         return spans
 
     def _cuts(self, text: str, start: int, end: int) -> list[int]:
         """Where sentences end between ``start`` and ``end``, one paragraph."""
-        breaks = sorted({*_line_cuts(text, start, end), *_list_cuts(text, start, end)})
-        cuts = set(breaks)
         begin = first = _skip_space(text, start, end)
-        reached = start
-        for sign in _SIGN.finditer(text, start, end):
-            at = sign.start()
-            if self._plainly_ends(text, at, start, end):
-                cuts.add(at + 1)
+        breaks = sorted({*_line_cuts(text, start, end), *_list_cuts(text, first, end)})
+        cuts: list[int] = []
+        for match in _END.finditer(text, start, end):
+            at = match.start()
+            if match.lastgroup and self._plainly_ends(text, at, start):
+                cuts.append(at + 1)
                 begin = at + 2
                 continue
-            match = _END.match(text, at, end)
-            if match is None or at < reached or (at == first and text[at] in ":;"):
+            if at == first and text[at] in ":;":
                 continue  # a smiley ends what stands before it
-            reached = match.end()
-            passed = bisect_right(breaks, match.start())
+            passed = bisect_right(breaks, at)
             if passed and breaks[passed - 1] > begin:
                 begin = _skip_space(text, breaks[passed - 1], end)
-            if _LABEL.fullmatch(text, begin, match.start()) or not self._ends(text, match, start, end):
+            if at - begin <= _LABEL_LENGTH and _LABEL.fullmatch(text, begin, at):
+                continue
+            if not self._ends(text, match, start, end):
                 continue
             cut = match.end()
-            if _FOUR_DOTS.fullmatch(match.group()) and not text[match.start() - 1].isspace():
-                cut = match.start() + 1  # a full stop, and an ellipsis that begins the next sentence
-            cuts.add(cut)
+            if cut - at == _FOUR_DOTS_LENGTH and _FOUR_DOTS.fullmatch(text, at, cut) and not text[at - 1].isspace():
+                cut = at + 1  # a full stop, and an ellipsis that begins the next sentence
+            cuts.append(cut)
             begin = _skip_space(text, cut, end)
-        return sorted(cuts)
+        return sorted({*breaks, *cuts}) if breaks else cuts
 
     def _ends(self, text: str, match: re.Match[str], start: int, stop: int) -> bool:
         """Whether the final sign found by ``_END`` ends its sentence."""
@@ -134,30 +156,24 @@ class Segmenter:
             return False
         if sign[0] != ".":
             return True
-        before = _WORD_BEFORE.search(text, max(start, match.start() - 25), match.start())
         if sign.startswith("..") or sign.startswith(". ."):
             return text[match.start() - 1 : match.start()] != "[" and word.split("'")[0].split("’")[0] != "I"
-        if before is None:
+        before = _word_before(text, start, match.start())
+        if not before:
             return True
-        return self._stop_ends(before.group(), word, plain=len(sign) == 1 and not following.group("lead").strip(" (["))
+        return self._stop_ends(before, word, plain=len(sign) == 1 and not following.group("lead").strip(" (["))
 
-    def _plainly_ends(self, text: str, at: int, start: int, stop: int) -> bool:
+    def _plainly_ends(self, text: str, at: int, start: int) -> bool:
         """The common case, without further search: a stop behind a plain word, a space, a capital."""
-        if text[at] != "." or at + 2 >= stop or text[at + 1] != " " or not text[at + 2].isupper() or at - 4 < start:
-            return False
-        word = text[text.rfind(" ", max(start, at - 25), at) + 1 : at]
-        return len(word) > 3 and word.isalpha() and word[-3:].islower() and not self._is_abbreviation(word.lower())
+        word = text[text.rfind(" ", max(start, at - _LOOK_BACK), at) + 1 : at]
+        return text[at + 2].isupper() and word.isalpha() and word[-3:].islower() and word.lower() not in self._shortened
 
     def _ends_before_lower_case(self, text: str, match: re.Match[str], start: int) -> bool:
         """Careless writers begin sentences in lower case: only a plain sign after a plain word ends one there."""
-        before = _WORD_BEFORE.search(text, max(start, match.start() - 25), match.start())
-        if before is None or match.group() not in (".", "!", "?", "!!", "??", "!!!"):
+        if match.group() not in (".", "!", "?", "!!", "??", "!!!"):
             return False
-        word = before.group()
-        return len(word) > 2 and word.islower() and word.isalpha() and not self._is_abbreviation(word)
-
-    def _is_abbreviation(self, word: str) -> bool:
-        return word in self.titles or word in self.numbered or word in self.abbreviations
+        word = _word_before(text, start, match.start())
+        return len(word) > 2 and word.islower() and word.isalpha() and word not in self._shortened
 
     def _stop_ends(self, before: str, after: str, *, plain: bool) -> bool:
         """Whether a full stop between two words, the second no lower-case one, ends a sentence."""
@@ -180,9 +196,10 @@ class Segmenter:
 
 def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
     start = 0
-    for match in PARAGRAPH_END.finditer(text):
-        yield start, match.start()
-        start = match.end()
+    if any(sign in text for sign in _PARAGRAPH_SIGNS):
+        for match in PARAGRAPH_END.finditer(text):
+            yield start, match.start()
+            start = match.end()
     yield start, len(text)
 
 
@@ -192,18 +209,18 @@ def _skip_space(text: str, start: int, end: int) -> int:
     return end if match is None else match.start()
 
 
-def _append_trimmed(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
-    """Add a span without the white space at its edges, unless nothing is left."""
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    if start < end:
-        spans.append((start, end))
+def _word_before(text: str, start: int, at: int) -> str:
+    """The word that ends at ``at``, or as much of it as lies within reach; empty where none does."""
+    low = max(start, at - _LOOK_BACK)
+    # There is no space in a word: behind the last one there are fewer places to try.
+    match = _WORD_BEFORE.search(text, max(low, text.rfind(" ", low, at) + 1), at)
+    return "" if match is None else match.group()
 
 
 def _line_cuts(text: str, start: int, end: int) -> Iterator[int]:
     """Line breaks that end a sentence although no final sign stands there: list items and headlines."""
+    if not any(text.find(sign, start, end) >= 0 for sign in _LINE_SIGNS):
+        return
     breaks = list(_LINE.finditer(text, start, end))
     if not breaks:
         return
@@ -221,7 +238,7 @@ def _line_cuts(text: str, start: int, end: int) -> Iterator[int]:
 
 def _roomy(text: str, line: str, after: int, end: int, width: int) -> bool:
     """Whether the first word of the next line would still have fitted: then the break was meant."""
-    word = re.compile(r"\S{1,40}").match(text, after, end)
+    word = _FIRST_WORD.match(text, after, end)
     return len(line) + 1 + (len(word.group()) if word else 0) < 0.9 * width
 
 
@@ -237,9 +254,7 @@ def _is_headline(text: str, line: str, after: int, end: int, width: int) -> bool
 
 
 def _list_cuts(text: str, start: int, end: int) -> Iterator[int]:
-    """Items of a list that runs on in one paragraph: "1) Open the box 2) Take out the lamp"."""
-    while start < end and text[start].isspace():
-        start += 1
+    """Items of a list that runs on from ``start``, in one paragraph: "1) Open the box 2) Take out the lamp"."""
     first = _MARKER.match(text, start, end)
     if first is None or first.group("label") not in ("1", "a", "9"):
         return
