@@ -7,8 +7,9 @@ scopes, which are found when they are looked at.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,9 @@ _PER_ITEM = {
     group: tuple(item.name for item in fields(Columns) if item.name.startswith(f"{group}_") and item.name not in _WHOLE)
     for group in ("cue", "attribution", "explanation")
 }
+# What the columns of all texts have in common.
+_SHARED = ("cue_scope", "explanation_baseline", "feature_names", "classes", "unexplained")
+_FIELDS = tuple(item.name for item in fields(Columns))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,19 +98,30 @@ def unpacked(
 
 
 def cut(columns: Columns, counts: Ints, texts: Sequence[str]) -> list[Columns]:
-    """Columns of their own for each text, which has ``counts`` sentences."""
-    ends = counts.cumsum().tolist()
-    return [_cut(columns, end - n, end, text) for text, n, end in zip(texts, counts.tolist(), ends, strict=True)]
-
-
-def _cut(columns: Columns, low: int, high: int, text: str) -> Columns:
-    """The sentences ``low`` to ``high - 1`` as columns of their own document; copied, so that the rest can be let go."""
-    values: dict[str, Any] = {name: getattr(columns, name)[low:high].copy() for name in _PER_SENTENCE}
+    """Columns of their own for each text, which has ``counts`` sentences; copied, so that the rest can be let go."""
+    # Array by array, not text by text: edges become plain numbers once, and numpy is asked for little but slices.
+    ends = counts.cumsum()
+    starts = ends - counts
+    number = np.arange(counts.size).repeat(counts + 1)
+    places = np.arange(number.size) - number
+    apart = _edges(starts + np.arange(counts.size), ends + np.arange(counts.size) + 1)
+    values: dict[str, Iterable[Any]] = {name: repeat(getattr(columns, name)) for name in _SHARED}
+    values |= {"texts": [(text,) for text in texts], "shared": repeat(True)}
+    values |= _copied(columns, _PER_SENTENCE, _edges(starts, ends))
     for group, names in _PER_ITEM.items():
-        bounds = getattr(columns, f"{group}_bounds")[low : high + 1]
-        first, last = bounds[0], bounds[-1]
-        values[f"{group}_bounds"] = bounds - first
-        for name in names:
-            values[name] = getattr(columns, name)[first:last].copy()
-    whole = {name: getattr(columns, name) for name in ("cue_scope", "explanation_baseline", "feature_names", "classes", "unexplained")}
-    return Columns((text,), True, **whole, **values)
+        bounds = getattr(columns, f"{group}_bounds")
+        first = bounds.take(starts)
+        local = bounds.take(places) - first.take(number)
+        values[f"{group}_bounds"] = [local[low:high].copy() for low, high in apart]
+        values |= _copied(columns, names, _edges(first, bounds.take(ends)))
+    return [Columns(*row) for row in zip(*(values[name] for name in _FIELDS), strict=False)]
+
+
+def _edges(starts: Ints, ends: Ints) -> list[tuple[int, int]]:
+    return list(zip(starts.tolist(), ends.tolist(), strict=True))
+
+
+def _copied(columns: Columns, names: Sequence[str], edges: Sequence[tuple[int, int]]) -> dict[str, list[Array]]:
+    """The named arrays in pieces. In the order of their memory: some lie there column by column."""
+    arrays = {name: getattr(columns, name) for name in names}
+    return {name: [array[low:high].copy("K") for low, high in edges] for name, array in arrays.items()}

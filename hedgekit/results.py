@@ -265,7 +265,8 @@ class Explanation:
         }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+# Not frozen, for every short text has one: to fill the fields of a frozen one takes ten times as long. Only this class sets them.
+@dataclass(slots=True, eq=False)
 class Columns:
     """Annotated sentences as arrays; what the objects of this module are views of.
 
@@ -305,15 +306,16 @@ class Columns:
     unexplained: str = ""  # why nothing adds up to the certainty, where nothing does
 
     def __post_init__(self) -> None:
-        if len(self.aspects) != len(self):
-            object.__setattr__(self, "aspects", np.zeros((len(self), 0), np.int8))
-        if len(self.label) != len(self):
-            object.__setattr__(self, "label", np.full(len(self), -1, np.int16))
-            object.__setattr__(self, "label_probabilities", np.zeros((len(self), 0)))
-        if len(self.explanation_span) != self.explanation_value.size:
-            object.__setattr__(self, "explanation_span", np.full((self.explanation_value.size, 2), _NO_SPAN, np.int32))
-        if self.explanation_bounds.size != len(self) + 1 and not self.explanation_value.size:
-            object.__setattr__(self, "explanation_bounds", np.zeros(len(self) + 1, np.int64))
+        n, explained = self.start.size, self.explanation_value.size
+        if len(self.aspects) != n:
+            self.aspects = np.zeros((n, 0), np.int8)
+        if len(self.label) != n:
+            self.label = np.full(n, -1, np.int16)
+            self.label_probabilities = np.zeros((n, 0))
+        if len(self.explanation_span) != explained:
+            self.explanation_span = np.full((explained, 2), _NO_SPAN, np.int32)
+        if self.explanation_bounds.size != n + 1 and not explained:
+            self.explanation_bounds = np.zeros(n + 1, np.int64)
 
     def __len__(self) -> int:
         return int(self.start.size)
@@ -325,7 +327,7 @@ class Columns:
     def scopes(self) -> Array:
         """Start and end of the scope of each cue, shape ``(n, 2)``; found out when it is first looked at."""
         if callable(self.cue_scope):
-            object.__setattr__(self, "cue_scope", self.cue_scope(self))
+            self.cue_scope = self.cue_scope(self)
         assert isinstance(self.cue_scope, np.ndarray)
         return self.cue_scope
 
