@@ -10,9 +10,11 @@ from hedgekit.attribution import Attributions
 from hedgekit.batch import Batch
 from hedgekit.cues import TokenTable
 from hedgekit.keys import Ints
-from hedgekit.labels import KINDS
+from hedgekit.labels import KINDS, AttributionKind
 from hedgekit.quotations import whole_quotations
-from hedgekit.speakers import Said, Turn, resolve
+from hedgekit.speakers import Offsets, Said, Turn, resolve
+
+_SELF = KINDS.index(AttributionKind.SELF)
 
 
 def across_sentences(batch: Batch, table: TokenTable, found: Attributions) -> tuple[Attributions, Ints]:
@@ -24,50 +26,52 @@ def across_sentences(batch: Batch, table: TokenTable, found: Attributions) -> tu
     refers_to : ndarray of int64, shape (n, 2)
         Start and end of the fullest earlier mention of each source in the batch's text, -1 where there is none.
     """
-    quoted, runs_on, closed = whole_quotations(batch, table)
     refers = np.full((found.sentence.size, 2), -1, dtype=np.int64)
     # Words that the model ascribes without a cue still want their speaker.
     lone = (found.cue_first < 0) & (found.source_first < 0)
-    more: list[tuple[int, ...]] = []
+    speaking = (found.source_first >= 0) & (found.kind != _SELF)
+    # Where nobody is named, nothing can be led back or given a speaker.
+    if not speaking.any():
+        return found, refers
     edges = np.append((np.diff(batch.document, prepend=-1) != 0).nonzero()[0], len(batch))
-    bounds = found.sentence.searchsorted(edges)
-    for low, high, first, last in zip(edges[:-1].tolist(), edges[1:].tolist(), bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
-        if first == last:
-            continue
-        turns = [
-            Turn(*row)
-            for row in zip(
-                *(values[low:high].tolist() for values in (batch.starts, batch.ends, batch.paragraph, quoted, runs_on, closed)),
-                strict=True,
-            )
+    rows = (~lone).nonzero()[0]
+    home = edges.searchsorted(found.sentence.take(rows), side="right") - 1
+    bounds = home.searchsorted(np.arange(edges.size)).tolist()
+    said = _said(batch, found, rows, found.sentence.take(rows) - edges.take(home))
+    columns = (batch.starts, batch.ends, batch.paragraph, *whole_quotations(batch, table))
+    turns = list(map(Turn._make, zip(*(values.tolist() for values in columns), strict=True)))
+    low = edges.tolist()
+    led: list[tuple[int, Offsets]] = []
+    more: list[tuple[int, ...]] = []
+    for number in np.unique(home[speaking.take(rows)]).tolist():
+        first = bounds[number]
+        mine = resolve(batch.text, turns[low[number] : low[number + 1]], said[first : bounds[number + 1]])
+        led += [(row, span) for row, span in enumerate(mine.refers_to, first) if span is not None]
+        more += [
+            (low[number] + sentence, *one.source, KINDS.index(one.kind), *(one.refers_to or (-1, -1)))
+            for sentence, one in mine.spoken.items()
         ]
-        rows = first + (~lone[first:last]).nonzero()[0]
-        mine = resolve(batch.text, turns, _said(batch, found, low, rows))
-        for number, span in zip(rows.tolist(), mine.refers_to, strict=True):
-            if span is not None:
-                refers[number] = span
-        more += [(low + number, *one.source, KINDS.index(one.kind), *(one.refers_to or (-1, -1))) for number, one in mine.spoken.items()]
+    if led:
+        refers[rows.take([row for row, _ in led])] = [span for _, span in led]
+    if not more:
+        return found, refers
     kept = np.ones(lone.size, dtype=np.bool_)
     kept[lone] = ~np.isin(found.sentence[lone], [row[0] for row in more])
-    return _joined(batch, found.subset(kept), refers[kept], np.array(more, dtype=np.int64).reshape(-1, 6))
+    return _joined(batch, found.subset(kept), refers[kept], np.array(more, dtype=np.int64))
 
 
-def _said(batch: Batch, found: Attributions, low: int, rows: Ints) -> list[Said]:
+def _said(batch: Batch, found: Attributions, rows: Ints, sentence: Ints) -> list[Said]:
+    """Some of the attributions as the rules see them, given the number of each one's sentence in its text."""
     first, last = found.source_first.take(rows), found.source_last.take(rows)
-    columns = (
-        (found.sentence.take(rows) - low).tolist(),
-        first.tolist(),
-        batch.tokens.starts.take(first, mode="wrap").tolist(),
-        batch.tokens.ends.take(last, mode="wrap").tolist(),
-        found.kind.take(rows).tolist(),
-    )
-    return [Said(sentence, None if at < 0 else (start, end), KINDS[kind]) for sentence, at, start, end, kind in zip(*columns, strict=True)]
+    starts, ends = batch.tokens.starts.take(first, mode="wrap"), batch.tokens.ends.take(last, mode="wrap")
+    spans = zip(first.tolist(), starts.tolist(), ends.tolist(), strict=True)
+    sources = [None if at < 0 else (start, end) for at, start, end in spans]
+    kinds = [KINDS[kind] for kind in found.kind.take(rows).tolist()]
+    return list(map(Said, sentence.tolist(), sources, kinds))
 
 
 def _joined(batch: Batch, found: Attributions, refers: Ints, more: Ints) -> tuple[Attributions, Ints]:
     """The attributions with those of lone quotations, in the order of their sentences."""
-    if not len(more):
-        return found, refers
     sentence = more[:, 0]
     none = np.full(len(more), -1)
     added = Attributions(
