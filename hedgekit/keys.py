@@ -32,6 +32,8 @@ def join(left: Keys, right: Keys) -> Keys:
 
 def among(keys: Keys, few: Keys) -> npt.NDArray[np.bool_]:
     """Which keys stand in a short sorted list; quicker than ``np.isin`` for that."""
+    if few.size == 1:
+        return np.asarray(keys == few)
     return np.asarray(few.take(few.searchsorted(keys), mode="clip") == keys)
 
 

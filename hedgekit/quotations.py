@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from hedgekit.batch import Batch
 from hedgekit.cues import TokenTable
+from hedgekit.keys import Ints
 from hedgekit.text.tokens import WORD_SHAPE
 from hedgekit.vocabulary import QUOTE
 
@@ -30,11 +31,11 @@ def quoted(batch: Batch, table: TokenTable) -> npt.NDArray[np.bool_]:
     home = batch.paragraph.take(batch.sentence.take(marks))
     touches_before = (marks > 0) & (starts.take(marks) == ends.take(np.maximum(marks - 1, 0)))
     touches_behind = (marks < n - 1) & (ends.take(marks) == starts.take(np.minimum(marks + 1, n - 1)))
-    states = np.zeros(marks.size, dtype=np.bool_)
+    # A quotation ends at the next mark, or with its paragraph.
+    until = np.minimum(np.append(marks[1:], n), batch.bounds.take(batch.paragraph.searchsorted(home, side="right")))
     state, paragraph = False, -1
-    for number, (at, where, before, behind) in enumerate(
-        zip(starts.take(marks).tolist(), home.tolist(), touches_before.tolist(), touches_behind.tolist(), strict=True)
-    ):
+    columns = (marks, until, starts.take(marks), home, touches_before, touches_behind)
+    for mark, end, at, where, before, behind in zip(*(values.tolist() for values in columns), strict=True):
         if where != paragraph:
             state, paragraph = False, where
         sign = text[at]
@@ -44,11 +45,8 @@ def quoted(batch: Batch, table: TokenTable) -> npt.NDArray[np.bool_]:
             state = behind
         else:
             state = not state
-        states[number] = state
-    last = np.cumsum(np.bincount(marks, minlength=n)) - 1
-    known = last >= 0
-    same = home.take(np.maximum(last, 0)) == batch.paragraph.take(batch.sentence)
-    inside[:] = known & same & states.take(np.maximum(last, 0))
+        if state:
+            inside[mark:end] = True
     return inside
 
 
@@ -61,11 +59,10 @@ def whole_quotations(batch: Batch, table: TokenTable) -> tuple[Flags, Flags, Fla
     """
     inside = quoted(batch, table)
     word = batch.tokens.shape >= WORD_SHAPE
-    outside = np.bincount(batch.sentence[word & ~inside], minlength=len(batch))
-    words = np.bincount(batch.sentence[word], minlength=len(batch))
-    if not inside.size:
+    if not inside.any():
         none = np.zeros(len(batch), dtype=np.bool_)
         return none, none, ~none
+    words, outside = _counts(batch, word), _counts(batch, word & ~inside)
     begins = np.minimum(batch.bounds[:-1], inside.size - 1)
     first = inside.take(begins) & (table.flags.take(begins) & QUOTE == 0)
     held = batch.lengths > 0
@@ -74,3 +71,10 @@ def whole_quotations(batch: Batch, table: TokenTable) -> tuple[Flags, Flags, Fla
     last = np.append(batch.paragraph[1:] != batch.paragraph[:-1], True)
     open_paragraphs = batch.paragraph[last & ends]
     return (words > 0) & (outside == 0), first & held, ~np.isin(batch.paragraph, open_paragraphs)
+
+
+def _counts(batch: Batch, chosen: Flags) -> Ints:
+    """How many of the chosen tokens each sentence holds."""
+    running = np.zeros(chosen.size + 1, dtype=np.int64)
+    np.cumsum(chosen, out=running[1:])
+    return np.diff(running.take(batch.bounds))
