@@ -86,13 +86,13 @@ _LINK = Combinations(
     LINK_BITS,
 )  # fmt: skip
 # Where the values of a token and its neighbours stand in the flat table, counted from the token.
-_AROUND = np.array([WORD, CLASS, SHAPE, TAG, WORD - N_COLUMNS, CLASS - N_COLUMNS, WORD + N_COLUMNS, CLASS + N_COLUMNS])
-_WORD_CLASS = np.array([WORD, CLASS])
+_AROUND = np.array([WORD, CLASS, SHAPE, TAG, WORD - N_COLUMNS, CLASS - N_COLUMNS, WORD + N_COLUMNS, CLASS + N_COLUMNS])[:, None]
+_WORD_CLASS = np.array([[WORD], [CLASS]])
 _DISTANCES = np.array([2, 3, 4, 5, 7, 10, 14, 20, 28])
 _ROOMS = np.array([1, 2, 3, 5, 9])
 _LEFT = 16
 # So many pairs are looked up at once: no more than fit in the processor's cache.
-_CHUNK = 1 << 13
+_CHUNK = 1 << 10
 
 
 def link_rows(batch: Batch, table: TokenTable, near: Neighbours) -> npt.NDArray[np.int64]:
@@ -105,34 +105,36 @@ def _link_values(batch: Batch, table: TokenTable, near: Neighbours) -> npt.NDArr
     left = token < near.first.take(near.row)
     beside = np.where(left, near.first.take(near.row), near.last.take(near.row))
     low, high = np.minimum(token, beside) + 1, np.maximum(token, beside)
-    values = np.empty((token.size, 21), dtype=np.uint64)
-    values[:, _SIDE] = left
-    values[:, _DISTANCE] = _DISTANCES.searchsorted(high - low + 1, side="right") + _LEFT * left
+    shift = _LEFT * left
+    # Value by value in memory, as they are found and as they are hashed.
+    values = np.empty((21, token.size), dtype=np.uint64)
+    values[_SIDE] = left
+    values[_DISTANCE] = _DISTANCES.searchsorted(high - low + 1, side="right") + shift
     marks, commas, edges = (running_count(table.flags & flag > 0) for flag in (QUOTE, COMMA, EDGE))
     quotes = np.minimum(marks.take(high) - marks.take(low), 3)
-    values[:, _PATH] = np.minimum(commas.take(high) - commas.take(low), 3) + 4 * quotes + _LEFT * left
-    values[:, _EDGES] = np.minimum(edges.take(high) - edges.take(low), 5) + _LEFT * left
+    values[_PATH] = np.minimum(commas.take(high) - commas.take(low), 3) + 4 * quotes + shift
+    values[_EDGES] = np.minimum(edges.take(high) - edges.take(low), 5) + shift
     inside = quoted(batch, table)
-    values[:, _QUOTED] = inside.take(token)
+    values[_QUOTED] = inside.take(token)
     flat = table.columns.reshape(-1)
-    values[:, _WORD : _RIGHT_CLASS + 1] = flat.take((batch.slots.take(token) * N_COLUMNS)[:, None] + _AROUND)
-    values[:, _FORM:] = _cue_values(batch, flat, near, inside, marks).take(near.row, axis=0)
-    return values
+    values[_WORD : _RIGHT_CLASS + 1] = flat.take(batch.slots.take(token) * N_COLUMNS + _AROUND)
+    values[_FORM:] = _cue_values(batch, flat, near, inside, marks).take(near.row, axis=1)
+    return values.T
 
 
 def _cue_values(
     batch: Batch, flat: npt.NDArray[np.uint64], near: Neighbours, inside: npt.NDArray[np.bool_], marks: Ints
 ) -> npt.NDArray[np.uint64]:
-    """What the features say of each cue, whatever the token."""
+    """What the features say of each cue, whatever the token, shape ``(8, n)``."""
     first, last, n = near.first, near.last, near.first.size
     low, high = batch.bounds.take(near.sentence), batch.bounds.take(near.sentence + 1)
-    values = np.empty((n, 8), dtype=np.uint64)
-    values[:, 0] = phrase_keys(batch, first, last)
-    values[:, 1] = batch.tokens.keys.take(last)
-    values[:, 2:4] = flat.take(((batch.slots.take(last) + 1) * N_COLUMNS)[:, None] + _WORD_CLASS)
-    values[:, 4:6] = flat.take(((batch.slots.take(first) - 1) * N_COLUMNS)[:, None] + _WORD_CLASS)
-    values[:, 6] = 8 * _ROOMS.searchsorted(high - 1 - last, side="right") + _ROOMS.searchsorted(first - low, side="right")
-    values[:, 7] = inside.take(first) + 2 * (marks.take(high) > marks.take(low))
+    values = np.empty((8, n), dtype=np.uint64)
+    values[0] = phrase_keys(batch, first, last)
+    values[1] = batch.tokens.keys.take(last)
+    values[2:4] = flat.take((batch.slots.take(last) + 1) * N_COLUMNS + _WORD_CLASS)
+    values[4:6] = flat.take((batch.slots.take(first) - 1) * N_COLUMNS + _WORD_CLASS)
+    values[6] = 8 * _ROOMS.searchsorted(high - 1 - last, side="right") + _ROOMS.searchsorted(first - low, side="right")
+    values[7] = inside.take(first) + 2 * (marks.take(high) > marks.take(low))
     return values
 
 
