@@ -69,7 +69,7 @@ class LinearTable:
         across = rows.T
         sums = np.array([np.add.reduce(table.take(across), axis=0) for table in self._tables])
         fields = ((sums[:, None] >> _SHIFTS) & _MASK).reshape(len(self._tables) * PACKED, len(rows))[: self.bias.size]
-        found = (fields - rows.shape[1] * BOUND) * UNIT
+        found: Floats = (fields - rows.shape[1] * BOUND) * UNIT
         found += self.bias[:, None]
         return found.T
 
