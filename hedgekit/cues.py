@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hedgekit.batch import Batch
+from hedgekit.company import company_rows
 from hedgekit.keys import Ints, Keys, among, join, mix
 from hedgekit.labels import CUE_TYPES, CueType
 from hedgekit.lexicon import PhraseTable
@@ -197,6 +198,11 @@ class TokenTable:
     phrase_last: Ints
     phrase_strength: Ints
 
+    def usual_cues(self) -> tuple[Ints, Ints]:
+        """First and last token of the known phrases that were a cue at least half of the times they were met."""
+        usual = (self.phrase_strength // 10 >= _MORE_OFTEN_THAN_NOT).nonzero()[0]
+        return self.phrase_first.take(usual), self.phrase_last.take(usual)
+
     def subset(self, batch: Batch, part: Batch, at: Ints) -> TokenTable:
         """What is known of the tokens ``at`` of a batch, laid out for ``part``; phrases are left out."""
         columns = np.zeros((part.n_slots, N_COLUMNS), dtype=np.uint64)
@@ -225,6 +231,9 @@ class CueDetector:
     everywhere : LinearTable or None
         Log-odds that a word stands in a cue, for every word; ``2 ** EVERY_BITS`` rows. Only models need it that judge a sentence
         by the doubt about all its words; in them it is heard on where the cues are, too.
+    company : LinearTable or None
+        What the nearest cues of the same sentence add to the scores of ``tags``; ``2 ** COMPANY_BITS`` rows. Only models that judge
+        every word have it.
     """
 
     phrases: PhraseTable
@@ -234,6 +243,7 @@ class CueDetector:
     threshold: float
     own: UserLexicon = field(default_factory=UserLexicon.empty)
     everywhere: LinearTable | None = None
+    company: LinearTable | None = None
 
     def table(self, batch: Batch) -> TokenTable:
         """What is known of the tokens of a batch."""
@@ -303,7 +313,10 @@ class CueDetector:
         probabilities[:, OUTSIDE] = 1.0
         judged = table.candidates.nonzero()[0]
         rows = TAG_WINDOWS.rows(table.columns, batch.slots.take(judged))
-        probabilities[judged] = softmax(self.tags.scores(rows))
+        scores = self.tags.scores(rows)
+        if self.company is not None:
+            scores += self.company.scores(company_rows(batch, judged, *table.usual_cues()))
+        probabilities[judged] = softmax(scores)
         return probabilities
 
 

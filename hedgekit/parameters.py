@@ -14,6 +14,7 @@ from hedgekit.batch import Batch
 from hedgekit.bearing import ASPECTS, BEARING_BITS
 from hedgekit.certainty import Calibration, CertaintyHeads, FeatureSpace
 from hedgekit.classes import ClassModel
+from hedgekit.company import COMPANY_BITS
 from hedgekit.cues import EVERY_BITS, TAG_BITS, TYPE_BITS, CueDetector, Cues, TokenTable
 from hedgekit.keys import KeyIndex
 from hedgekit.labels import CUE_TYPES, KINDS
@@ -68,6 +69,7 @@ class Parameters:
             **_linear_arrays("cues.tags", detector.tags),
             **_linear_arrays("cues.types", detector.types),
             **({} if detector.everywhere is None else _linear_arrays("cues.everywhere", detector.everywhere)),
+            **({} if detector.company is None else _linear_arrays("cues.company", detector.company)),
             "cues.threshold": np.array([detector.threshold]),
             **_phrase_arrays("own", detector.own.phrases),
             "own.types_off": detector.own.types_off.astype(np.uint8),
@@ -113,6 +115,7 @@ class Parameters:
             float(arrays["cues.threshold"].astype(f64)[0]),
             UserLexicon(_phrases(arrays, "own"), _shaped(arrays, "own.types_off", (len(CUE_TYPES),)).astype(np.bool_)),
             _linear(arrays, "cues.everywhere", 1, 1 << EVERY_BITS) if "cues.everywhere.weights" in arrays else None,
+            _linear(arrays, "cues.company", 3, 1 << COMPANY_BITS) if "cues.company.weights" in arrays else None,
         )
         n = arrays["features.keys"].size
         heads = CertaintyHeads(

@@ -116,6 +116,8 @@ def _linear_tables(parameters: Parameters) -> Iterator[tuple[str, LinearTable]]:
     yield "cues.tags", detector.tags
     if detector.everywhere is not None:
         yield "cues.everywhere", detector.everywhere
+    if detector.company is not None:
+        yield "cues.company", detector.company
     if isinstance(attribution, AttributionModel):
         yield "attribution.ascribes", attribution.ascribes
     else:

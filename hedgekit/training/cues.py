@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +18,6 @@ from hedgekit.cues import (
     INSIDE,
     OUTSIDE,
     PER_CUE,
-    TAG_BITS,
-    TAG_WINDOWS,
     TYPE_BITS,
     CueDetector,
     Cues,
@@ -33,6 +32,7 @@ from hedgekit.labels import CUE_TYPES
 from hedgekit.lexicon import Lexicon, PhraseTable, build_phrases, plain
 from hedgekit.text.characters import CharacterTables
 from hedgekit.text.tokens import tokenize
+from hedgekit.training.company import fit_tags, tag_rows
 from hedgekit.training.folds import fold_of
 from hedgekit.training.linear import fit_hashed, fit_jointly
 from hedgekit.vocabulary import Vocabulary
@@ -104,7 +104,7 @@ def fit_cues(
     threshold : float
         See :class:`hedgekit.cues.CueDetector`.
     everywhere : bool
-        Whether to fit a second model that judges every word.
+        Whether to fit a second model that judges every word, and to hear the company of the words that are judged for their tags.
     taught_by : LinearTable, optional
         The tags of a detector fitted on other data; see :func:`hedgekit.training.linear.fit_hashed`.
     """
@@ -117,15 +117,15 @@ def fit_cues(
     for a, b in zip(first, last, strict=True):
         tags[a], tags[a + 1 : b + 1] = BEGIN, INSIDE
     judged = np.flatnonzero(table.candidates)
-    rows = TAG_WINDOWS.rows(table.columns, batch.slots[judged])
-    tag_model = fit_hashed(rows, tags[judged], 3, 1 << TAG_BITS, strength=strength, taught_by=taught_by)
+    rows = tag_rows(batch, table, judged, company=everywhere)
+    tag_model, company = fit_tags(rows, tags[judged], strength=strength, taught_by=taught_by)
     type_model = fit_hashed(type_rows(batch, table, first, last), types, len(CUE_TYPES), 1 << TYPE_BITS, strength=1.0)
     phrases = known_phrases(batch, sentences, (first, last, types), np.ones(len(sentences), np.bool_), lexicon, tables)
     every_model = None
     if everywhere:
         rows = EVERY_WINDOWS.rows(table.columns, batch.slots)
         every_model = fit_jointly(rows, tags != OUTSIDE, batch.sentence, 1 << EVERY_BITS, strength=_EVERY_STRENGTH)
-    return CueDetector(phrases, words, tag_model, type_model, threshold, everywhere=every_model)
+    return CueDetector(phrases, words, tag_model, type_model, threshold, everywhere=every_model, company=company)
 
 
 def _cross_fitted_columns(
@@ -137,14 +137,8 @@ def _cross_fitted_columns(
     tables: CharacterTables,
 ) -> TokenTable:
     folds = fold_of([sentence.group for sentence in sentences], _INNER_FOLDS, salt="phrases")
-    table: TokenTable | None = None
-    for fold in range(_INNER_FOLDS):
-        phrases = known_phrases(batch, sentences, gold, folds != fold, lexicon, tables)
-        columns = token_table(batch, phrases, words)
-        table = columns if table is None else table
-        fill(table, columns, batch, folds[batch.sentence] == fold)
-    assert table is not None
-    return table
+    without = (known_phrases(batch, sentences, gold, folds != fold, lexicon, tables) for fold in range(_INNER_FOLDS))
+    return gathered(batch, folds, (token_table(batch, phrases, words) for phrases in without))
 
 
 def cue_words(batch: Batch, first: Ints, last: Ints, lexicon: Lexicon, tables: CharacterTables) -> Keys:
@@ -159,6 +153,21 @@ def cue_words(batch: Batch, first: Ints, last: Ints, lexicon: Lexicon, tables: C
     likely = (counts >= 2) | np.isin(keys, tokenize(forms, tables).keys)
     likely &= (met < _MET_OFTEN) | (counts >= _WORD_HARDLY_EVER * met)
     return np.union1d(keys[likely], tokenize(modifiers, tables).keys)
+
+
+def gathered(batch: Batch, folds: Ints, parts: Iterable[TokenTable]) -> TokenTable:
+    """One table of several, of which each gives the tokens and the phrases of the sentences of its own fold."""
+    table: TokenTable | None = None
+    phrases = []
+    for fold, part in enumerate(parts):
+        table = part if table is None else table
+        fill(table, part, batch, folds[batch.sentence] == fold)
+        mine = folds[batch.sentence[part.phrase_first]] == fold
+        phrases.append(np.stack((part.phrase_first, part.phrase_last, part.phrase_strength))[:, mine])
+    assert table is not None
+    together = np.concatenate(phrases, axis=1)
+    first, last, strength = together[:, together[0].argsort(kind="stable")]
+    return replace(table, phrase_first=first, phrase_last=last, phrase_strength=strength)
 
 
 def fill(table: TokenTable, other: TokenTable, batch: Batch, tokens: npt.NDArray[np.bool_]) -> None:

@@ -14,12 +14,13 @@ import numpy.typing as npt
 
 from hedgekit.batch import Batch, from_sentences
 from hedgekit.corpora import LabelledSentence
-from hedgekit.cues import BEGIN, INSIDE, TAG_WINDOWS, CueDetector, Cues, TokenTable, token_table, type_rows
+from hedgekit.cues import BEGIN, INSIDE, CueDetector, Cues, TokenTable, token_table, type_rows
 from hedgekit.keys import Ints, KeyIndex
 from hedgekit.labelled import LabelledData
 from hedgekit.lexicon import Lexicon, PhraseTable
 from hedgekit.text.characters import CharacterTables
-from hedgekit.training.cues import cue_words, fill, gold_spans, joined_in_order, known_phrases
+from hedgekit.training.company import joined, parted, tag_rows
+from hedgekit.training.cues import cue_words, fill, gathered, gold_spans, joined_in_order, known_phrases
 from hedgekit.training.folds import even_fold_of
 from hedgekit.training.linear import fit_hashed
 from hedgekit.vocabulary import CUE_WORD
@@ -41,7 +42,7 @@ def has_cues(data: LabelledData) -> bool:
 def adapted_detector(data: LabelledData, base: CueDetector, tables: CharacterTables) -> CueDetector:
     """A detector that knows the labelled cues beside what ``base`` knows; its threshold and the user's own words stay.
 
-    A second model that judges every word is left as it is.
+    A second model that judges every word is left as it is; what company says is learned anew where ``base`` hears it.
     """
     sentences = _sentences(data)
     counts = np.array([weight for weight, cues in zip(data.weights, data.cues or (), strict=True) if cues is not None])
@@ -50,28 +51,26 @@ def adapted_detector(data: LabelledData, base: CueDetector, tables: CharacterTab
     words = base.words.index.keys[(base.words.flags[:-1] & CUE_WORD) > 0]
     vocabulary = base.words.with_cue_words(np.union1d(words, cue_words(batch, first, last, _NO_LEXICON, tables)))
     folds = even_fold_of([sentence.group for sentence in sentences], _FOLDS, salt="phrases")
-    phrases = base.phrases
-    table: TokenTable | None = None
+
+    def known(fold: int) -> PhraseTable:
+        return joined_phrases(base.phrases, known_phrases(batch, sentences, gold, folds != fold, _NO_LEXICON, tables))
+
     # How far to trust a phrase is learned from sentences that did not bring it.
-    for fold in (*range(_FOLDS), _FOLDS):
-        phrases = joined_phrases(base.phrases, known_phrases(batch, sentences, gold, folds != fold, _NO_LEXICON, tables))
-        if fold < _FOLDS:
-            columns = token_table(batch, phrases, vocabulary)
-            table = columns if table is None else table
-            fill(table, columns, batch, folds[batch.sentence] == fold)
-    assert table is not None
+    table = gathered(batch, folds, (token_table(batch, known(fold), vocabulary) for fold in range(_FOLDS)))
     tags = np.zeros(len(batch.tokens), dtype=np.int64)
     for a, b in zip(first, last, strict=True):
         tags[a], tags[a + 1 : b + 1] = BEGIN, INSIDE
     judged = np.flatnonzero(table.candidates)
-    rows = TAG_WINDOWS.rows(table.columns, batch.slots[judged])
+    rows = tag_rows(batch, table, judged, company=base.company is not None)
+    tag_model, company = parted(_taught(rows, tags[judged], joined(base.tags, base.company), _TAG_STRENGTH, counts[batch.sentence[judged]]))
     kinds = type_rows(batch, table, first, last)
     return replace(
         base,
-        phrases=phrases,
+        phrases=known(_FOLDS),
         words=vocabulary,
-        tags=_taught(rows, tags[judged], base.tags, _TAG_STRENGTH, counts[batch.sentence[judged]]),
+        tags=tag_model,
         types=_taught(kinds, types, base.types, _TYPE_STRENGTH, counts[batch.sentence[first]]),
+        company=company,
     )
 
 
