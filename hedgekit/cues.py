@@ -232,8 +232,8 @@ class CueDetector:
         Log-odds that a word stands in a cue, for every word; ``2 ** EVERY_BITS`` rows. Only models need it that judge a sentence
         by the doubt about all its words; in them it is heard on where the cues are, too.
     company : LinearTable or None
-        What the nearest cues of the same sentence add to the scores of ``tags``; ``2 ** COMPANY_BITS`` rows. Only models that judge
-        every word have it.
+        What the nearest known phrases that mostly are cues add to the scores of ``tags``; ``2 ** COMPANY_BITS`` rows. Few models
+        have it.
     """
 
     phrases: PhraseTable

@@ -116,7 +116,7 @@ def made() -> list[LabelledSentence]:
 
 @pytest.fixture(scope="module")
 def detector(material: general.Material, made: list[LabelledSentence]) -> CueDetector:
-    return fit_cues(made, material.lexicon, material.words, material.tables, everywhere=True)
+    return fit_cues(made, material.lexicon, material.words, material.tables, everywhere=True, company=True)
 
 
 TEXTS = ["Perhaps the old river of the garden may close.", "Clearly the old river of the garden may close.", "", "Perhaps."]
@@ -139,7 +139,7 @@ def test_it_hears_what_is_too_far_for_a_window(detector: CueDetector, material: 
     assert deaf[0] == pytest.approx(deaf[1], abs=1e-12)
 
 
-def test_only_models_that_judge_every_word_hear_it(material: general.Material, made: list[LabelledSentence], model: CertaintyModel) -> None:
+def test_only_models_that_ask_for_it_hear_it(material: general.Material, made: list[LabelledSentence], model: CertaintyModel) -> None:
     assert fit_cues(made[:80], material.lexicon, material.words, material.tables).company is None
     assert model.parameters.detector.company is None
 

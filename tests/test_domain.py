@@ -41,7 +41,7 @@ def made() -> domain.Domain:
         group = f"paper {number // 7}"
         rows.append(LabelledSentence(sentence.text, group, "papers", cues, None, None, bool(cues), graded=False, scopes=scopes))
     listed = [replace(sentence, cues=(), scopes=(), origin="lists") for sentence in rows[340:]]
-    return domain.Domain("small", "For tests.", rows[:340], listed, [], (), repeated=2, amounts=True)
+    return domain.Domain("small", "For tests.", rows[:340], listed, [], (), repeated=2, amounts=True, company=True)
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +111,7 @@ def test_the_doubt_of_every_word_is_added(fitted: CertaintyModel) -> None:
     """The log-odds of the detector's doubt and of the model that judges every word add up, alone as in a batch."""
     parameters = fitted.parameters
     assert parameters.detector.everywhere is not None
+    assert parameters.detector.company is not None
     texts = ["The bridge may close.", "The bridge closed.", "It is possible that it closed, or may have.", ""]
     batch = from_sentences(texts, parameters.tables)
     both = parameters.detector.predict(batch).doubt

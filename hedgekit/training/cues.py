@@ -86,6 +86,7 @@ def fit_cues(
     strength: float = DEFAULT_STRENGTH,
     threshold: float = DEFAULT_THRESHOLD,
     everywhere: bool = False,
+    company: bool = False,
     taught_by: LinearTable | None = None,
 ) -> CueDetector:
     """Fit the cue detector.
@@ -104,7 +105,9 @@ def fit_cues(
     threshold : float
         See :class:`hedgekit.cues.CueDetector`.
     everywhere : bool
-        Whether to fit a second model that judges every word, and to hear the company of the words that are judged for their tags.
+        Whether to fit a second model that judges every word.
+    company : bool
+        Whether the tags hear the company of a word; see :mod:`hedgekit.company`.
     taught_by : LinearTable, optional
         The tags of a detector fitted on other data; see :func:`hedgekit.training.linear.fit_hashed`.
     """
@@ -117,15 +120,15 @@ def fit_cues(
     for a, b in zip(first, last, strict=True):
         tags[a], tags[a + 1 : b + 1] = BEGIN, INSIDE
     judged = np.flatnonzero(table.candidates)
-    rows = tag_rows(batch, table, judged, company=everywhere)
-    tag_model, company = fit_tags(rows, tags[judged], strength=strength, taught_by=taught_by)
+    rows = tag_rows(batch, table, judged, company=company)
+    tag_model, company_model = fit_tags(rows, tags[judged], strength=strength, taught_by=taught_by)
     type_model = fit_hashed(type_rows(batch, table, first, last), types, len(CUE_TYPES), 1 << TYPE_BITS, strength=1.0)
     phrases = known_phrases(batch, sentences, (first, last, types), np.ones(len(sentences), np.bool_), lexicon, tables)
     every_model = None
     if everywhere:
         rows = EVERY_WINDOWS.rows(table.columns, batch.slots)
         every_model = fit_jointly(rows, tags != OUTSIDE, batch.sentence, 1 << EVERY_BITS, strength=_EVERY_STRENGTH)
-    return CueDetector(phrases, words, tag_model, type_model, threshold, everywhere=every_model, company=company)
+    return CueDetector(phrases, words, tag_model, type_model, threshold, everywhere=every_model, company=company_model)
 
 
 def _cross_fitted_columns(

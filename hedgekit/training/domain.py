@@ -2,8 +2,8 @@
 
 A corpus of this kind marks uncertain cues without types and without a grade. So the types come from the lexicon and from
 the tagger of the ``general`` model, which the new one is taught by as well: it has met uses of a word that a small corpus has
-not ("as many as possible"). The new one also hears the company of a word: behind another cue "or" and "can" are marked far
-more often. Certainty and attributions come from the sentences labelled by the annotation guide, read through the new
+not ("as many as possible"). That of ``biomedical`` also hears the company of a word: behind another cue "or" and "can" are
+marked far more often. Certainty and attributions come from the sentences labelled by the annotation guide, read through the new
 detector. Whether a sentence is hedged is judged from three sides that weigh the same: the log-odds that some token of it
 stands in a cue (noisy or), once by the detector and once by a model that judges every word by its neighbours alone, and a
 bag of its words and pairs of words.
@@ -78,6 +78,9 @@ class Domain:
         See :class:`hedgekit.cues.CueDetector`.
     amounts : bool
         See :class:`hedgekit.scope.ScopeModel`.
+    company : bool
+        Whether cues hear the company of a word (:mod:`hedgekit.company`): it helps where cues are marked in full, and says nothing
+        where editors marked some of them.
     """
 
     name: str
@@ -90,6 +93,7 @@ class Domain:
     strength: float = 0.15
     threshold: float = 0.4
     amounts: bool = False
+    company: bool = False
     located: tuple[LabelledSentence, ...] = ()
 
 
@@ -112,6 +116,7 @@ def biomedical(root: Path) -> Domain:
         strength=0.2,
         threshold=0.45,
         amounts=True,
+        company=True,
     )
 
 
@@ -195,7 +200,13 @@ def fit(
     counted = [sentence for sentence in marked for _ in range(domain.repeated if sentence.origin == "papers" else 1)]
     known = (material.lexicon, material.words, material.tables)
     taught_by = load("general").parameters.detector.tags
-    how: dict[str, Any] = {"strength": domain.strength, "threshold": domain.threshold, "everywhere": True, "taught_by": taught_by}
+    how: dict[str, Any] = {
+        "strength": domain.strength,
+        "threshold": domain.threshold,
+        "everywhere": True,
+        "company": domain.company,
+        "taught_by": taught_by,
+    }
     batch, table, cues = cross_fitted_cues(counted, (), *known, **how, progress=progress)
     progress("cues, all documents")
     detector = fit_cues(counted, *known, **how)

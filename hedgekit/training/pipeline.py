@@ -37,6 +37,7 @@ def cross_fitted_cues(
     strength: float = DEFAULT_STRENGTH,
     threshold: float = DEFAULT_THRESHOLD,
     everywhere: bool = False,
+    company: bool = False,
     taught_by: LinearTable | None = None,
     progress: Progress = lambda _: None,
 ) -> tuple[Batch, TokenTable, Cues]:
@@ -52,9 +53,16 @@ def cross_fitted_cues(
     for fold in range(n_folds):
         progress(f"cues, fold {fold + 1} of {n_folds}")
         others = [sentence for sentence, at in zip(sentences, folds, strict=True) if at != fold]
-        given = (lexicon, words, tables)
         detector = fit_cues(
-            [*others, *examples], *given, strength=strength, threshold=threshold, everywhere=everywhere, taught_by=taught_by
+            [*others, *examples],
+            lexicon,
+            words,
+            tables,
+            strength=strength,
+            threshold=threshold,
+            everywhere=everywhere,
+            company=company,
+            taught_by=taught_by,
         )
         columns = detector.table(batch)
         found = detector.predict(batch, columns, faint=True)
