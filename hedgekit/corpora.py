@@ -357,8 +357,10 @@ def offsets(text: str, span: str | Mapping[str, Any], place: str) -> Offsets:
         start, end = span["start"], span.get("end")
         if not isinstance(start, int) or not isinstance(end, int):
             raise DataError(f"{place}: start and end of a span must be whole numbers, got {start!r} and {end!r}")
-        if not 0 <= start < end <= len(text) or text[start:end] != span.get("text", text[start:end]):
-            raise DataError(f"{place}: span {start} to {end} does not hold {span.get('text')!r} but {text[start:end]!r}")
+        _refuse_outside(text, start, end, place)
+        words = span.get("text")
+        if words is not None and text[start:end] != words:
+            raise DataError(f"{place}: span {start} to {end} does not hold {words!r} but {text[start:end]!r}")
         return start, end
     words, nth = span.get("text"), span.get("nth", 1)
     if not isinstance(words, str) or not words or not isinstance(nth, int):
@@ -367,3 +369,12 @@ def offsets(text: str, span: str | Mapping[str, Any], place: str) -> Offsets:
     if not 1 <= nth <= len(found):
         raise DataError(f"{place}: {words!r} number {nth} does not stand in the sentence (found {len(found)} times)")
     return found[nth - 1], found[nth - 1] + len(words)
+
+
+def _refuse_outside(text: str, start: int, end: int, place: str) -> None:
+    rule = "offsets count the characters of the sentence itself from 0, and the end is the first character after the span"
+    if not 0 <= start <= len(text) or not 0 <= end <= len(text):
+        shown = text if len(text) <= 50 else f"{text[:47]}..."
+        raise DataError(f"{place}: span {start} to {end} leaves the sentence {shown!r}, which has {len(text)} characters; {rule}")
+    if start >= end:
+        raise DataError(f"{place}: span {start} to {end} holds nothing; {rule}")

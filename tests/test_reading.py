@@ -425,6 +425,46 @@ def test_classes(column: str, values: list[Any], labels: tuple[Any, ...], classe
 
 
 @pytest.mark.parametrize(
+    ("column", "values", "message"),
+    [
+        (
+            "hedged",
+            ["yes", "no", "no", "on", *["yes", "no"] * 4],
+            "row 3 (counted from 0): 'on' in 1 row of 'hedged', which says yes or no (or true or false, 1 or 0) in all others; put it right, "
+            "or leave the cell empty and say what that means with missing=; if it is a class of its own, name all classes: "
+            "classes=['no', 'on', 'yes']",
+        ),
+        ("is_hedged", ["1", "0", "2", None, "1.0"], "row 2 (counted from 0): '2' in 1 row of 'is_hedged', which says yes or no (or true or "),
+        ("uncertain", [True, False, "ture", "fasle", *[True] * 6], "rows 2, 3 (counted from 0): 'fasle', 'ture' in 2 rows of 'uncertain', "),
+        ("label", ["yes", "no"] * 10 + ["ja"], "row 20 (counted from 0): 'ja' in 1 row of 'label', which says yes or no (or true or false) in "),
+    ],
+)
+def test_a_slip_in_a_column_of_yes_and_no(column: str, values: list[Any], message: str) -> None:
+    places = [f"row {number}" for number in range(len(values))]
+    with pytest.raises(DataError, match=f"^{re.escape(message)}"):
+        check_classes(values, places, column, None)
+    # Of names that are meant, none is a slip.
+    names = list(dict.fromkeys(str(value) for value in values if value is not None))
+    found, order = check_classes(values, places, column, [*names, "1", "0"] if "2" in names else names)
+    assert {name for name in found if name is not None} <= set(order)
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "classes", "labels"),
+    [
+        ("label", ["0", "1"] * 20 + ["2"], None, ("0", "1", "2")),
+        ("label", ["yes", "no"] * 5 + ["partly"], None, ("no", "partly", "yes")),
+        ("hedged", ["yes", "no", "partly"] * 5, None, ("no", "partly", "yes")),
+        ("hedged", ["yes", "no"] * 5, ["yes", "no"], ("yes", "no")),
+        ("hedged", ["yes", "no"] * 5, ["not hedged", "hedged"], ("not hedged", "hedged")),
+    ],
+)
+def test_classes_beside_yes_and_no(column: str, values: list[str], classes: list[str] | None, labels: tuple[str, ...]) -> None:
+    found, order = check_classes(values, [f"row {number}" for number in range(len(values))], column, classes)
+    assert (order, set(found)) == (labels, set(labels))
+
+
+@pytest.mark.parametrize(
     ("values", "options", "message"),
     [
         (
@@ -498,12 +538,18 @@ def test_cues_in_a_table(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("cues", "message"),
     [
-        ([[3, 60, "modal"]], "row 0: span 3 to 60 does not hold"),
+        (
+            [[3, 60, "modal"]],
+            r"row 0: span 3 to 60 leaves the sentence 'It may rain\.', which has 12 characters; offsets count the characters of the "
+            "sentence itself from 0, and the end is the first character after the span$",
+        ),
+        ([{"start": -3, "end": 2, "text": None}], "row 0: span -3 to 2 leaves the sentence"),
+        ([[6, 3]], "row 0: span 6 to 3 holds nothing; offsets count the characters"),
         ([{"start": 3, "end": 6, "text": "might", "type": "modal"}], "row 0: span 3 to 6 does not hold 'might' but 'may'"),
         ([{"text": "might"}], "row 0: 'might' number 1 does not stand in the sentence"),
         ([[3, 6, "modal"], [5, 8, "modal"]], "row 0: cues 'may' and 'y r' overlap"),
         ([[3, 6, "mood"]], "row 0: unknown cue type 'mood'; valid are reportative"),
-        ([[2, 3]], "row 0: the cue from 2 to 3 holds no word"),
+        ([[2, 3]], "row 0: the cue from 2 to 3 holds no word but ' '; give the offsets of its words$"),
         ([{"start": "3", "end": "6"}], "row 0: start and end of a span must be whole numbers, got '3' and '6'"),
         ([3], r"row 0: a cue is \{'start', 'end', 'type'\}, .* got 3"),
         (3, "row 0: cues must be a list, got 3"),

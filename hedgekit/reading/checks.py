@@ -31,6 +31,9 @@ _SAYS_HEDGED = re.compile("hedg|uncertain|speculat", re.IGNORECASE)
 _TRUTHS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 _NOT_HEDGED, _HEDGED = HEDGED_NAMES[1]
 _DECIMAL_COMMA = re.compile(r"-?\d*,\d+")
+# Up to this part of a column of yes and no may be odd values that nobody means as classes.
+_ODD_OF_HEDGED, _ODD_OF_OTHERS = 0.25, 0.05
+_SHOWN = 5
 _MOST_NUMBERS = 10
 _USUAL_SCALES = ((1, 5), (1, 6), (1, 7), (0, 10), (-3, 3), (0, 100))
 # Beside larger weights all others would be lost to rounding.
@@ -153,7 +156,9 @@ def check_classes(
         names = _renamed(names, {str(_name(old)): new for old, new in classes.items()}, places, column)
     else:
         _refuse_numbers(names, column)
-        if _SAYS_HEDGED.search(column):
+        _refuse_odd(names, places, column, order)
+        # Yes and no that are named as the classes stay what they are.
+        if _SAYS_HEDGED.search(column) and not {name for name in names if name is not None} <= set(order or ()):
             names = _hedged_names(names)
         names = _told_apart(names, places, column)
     if order is None:
@@ -223,9 +228,33 @@ def _is_number(name: str) -> bool:
         return False
 
 
+def _refuse_odd(names: Sequence[str | None], places: Sequence[str], column: str, order: tuple[str, ...] | None) -> None:
+    """Refuse few odd values in a column of yes and no: a slip of the pen, which would make classes of all three."""
+    if order is not None and any(name in order for name in names):
+        return
+    # In a column of any other name 0 and 1 may stand beside 2, and a rare class beside yes and no.
+    hedged = bool(_SAYS_HEDGED.search(column))
+    valid, part = (_TRUTHS.keys(), _ODD_OF_HEDGED) if hedged else (_TRUTHS.keys() - {"0", "1"}, _ODD_OF_OTHERS)
+    known = sum(name is not None for name in names)
+    odd = [at for at, name in enumerate(names) if name is not None and _plain(name) not in valid]
+    if not 0 < len(odd) <= part * known:
+        return
+    found = sorted({repr(names[at]) for at in odd})
+    classes = _usual_order({name for name in names if name is not None})
+    raise DataError(
+        f"{where([places[at] for at in odd])}: {', '.join(found[:_SHOWN])}{', ...' * (len(found) > _SHOWN)} in {count(len(odd), 'row')} of "
+        f"{column!r}, which says yes or no (or true or false{', 1 or 0' if hedged else ''}) in all others; put it right, or leave the cell "
+        f"empty and say what that means with missing=; if it is a class of its own, name all classes: classes={list(classes)}"
+    )
+
+
+def _plain(name: str) -> str:
+    return name.strip().lower().removesuffix(".0")
+
+
 def _hedged_names(names: Sequence[str | None]) -> list[str | None]:
     """Yes and no in a column that says whether sentences are hedged, as names of classes."""
-    plain_names = [None if name is None else name.strip().lower().removesuffix(".0") for name in names]
+    plain_names = [None if name is None else _plain(name) for name in names]
     if not all(name is None or name in _TRUTHS for name in plain_names):
         return list(names)
     return [None if name is None else _HEDGED if _TRUTHS[name] else _NOT_HEDGED for name in plain_names]
@@ -311,7 +340,7 @@ def _cue(item: Any, text: str, place: str, looked_up: dict[str, int]) -> tuple[i
     cue = {key: _whole(value) for key, value in item.items() if not is_missing(value)}
     start, end = offsets(text, cue, place)
     if not text[start:end].strip():
-        raise DataError(f"{place}: the cue from {start} to {end} holds no word")
+        raise DataError(f"{place}: the cue from {start} to {end} holds no word but {text[start:end]!r}; give the offsets of its words")
     kind = cue.get("type")
     if kind is None:
         return start, end, cue_type_of(text[start:end], looked_up)
