@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 import click
 
 from hedgekit.errors import HedgekitError
+from hedgekit.options import shell_options
 
 if TYPE_CHECKING:
     from hedgekit.model import CertaintyModel
@@ -43,7 +44,9 @@ class _Tool(click.Group):
         """Run, and leave with a status."""
         extra["standalone_mode"] = False
         run = super().main
-        sys.exit(_status(lambda: run(args, prog_name or "hedgekit", *rest, **extra)))
+        with shell_options():
+            status = _status(lambda: run(args, prog_name or "hedgekit", *rest, **extra))
+        sys.exit(status)
 
     def make_context(self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any) -> click.Context:
         """Read the arguments, which may print help."""

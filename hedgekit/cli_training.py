@@ -33,7 +33,7 @@ _COLUMN_OPTIONS = (
     click.option("--certainty", metavar="COL", help="The column with a certainty, 0 to 1, or on --scale."),
     click.option("--label", metavar="COL", help="The column with a class."),
     click.option("--cues", metavar="COL", help="The column with cue spans."),
-    click.option("--group", metavar="COL", help="The column with document or author: drawn and split as a whole."),
+    click.option("--group", metavar="COL", help="The column with document or author, drawn and split as a whole; an empty name for none."),
     click.option("--weight", metavar="COL", help="The column with how much a sentence counts."),
     click.option("--annotator", metavar="COL", help="The column with who labelled."),
     click.option("--scale", type=float, nargs=2, metavar="LOW HIGH", help="The ends of the scale of certainty, such as 1 6."),
@@ -43,7 +43,8 @@ _COLUMN_OPTIONS = (
     click.option("--missing", metavar="HOW", help="What an empty label means: raise (the default), drop, 'no claim' or keep."),
     click.option("--file-format", metavar="FORM", help="The form of FILE where its suffix does not tell, such as jsonl or bioscope."),
 )
-_COLUMNS = ("text", "certainty", "label", "cues", "group", "weight", "annotator", "scale", "classes", "missing", "file_format")
+_ROLES = ("certainty", "label", "cues", "group", "weight", "annotator")
+_COLUMNS = ("text", *_ROLES, "scale", "classes", "missing", "file_format")
 
 
 def column_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -56,6 +57,8 @@ def column_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def columns_of(options: dict[str, Any]) -> dict[str, Any]:
     """Those of the column options that were given, as keyword arguments of :func:`hedgekit.read_labelled`."""
     given = {name: options[name] for name in _COLUMNS if options[name] is not None}
+    # An empty name says that there is no such column.
+    given |= {name: False for name in _ROLES if given.get(name) == ""}
     if "classes" in given:
         given["classes"] = _classes(given["classes"])
     if "file_format" in given:

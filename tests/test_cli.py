@@ -24,7 +24,7 @@ from invented import everything, sentences
 import hedgekit
 from hedgekit.cli import _BLOCK, main
 from hedgekit.corpora import checksum
-from hedgekit.errors import DataError, ModelCorruptError
+from hedgekit.errors import DataError, ModelCorruptError, OptionError
 from hedgekit.labelled import LabelledData
 from hedgekit.model import CertaintyModel
 from hedgekit.persistence import shipped
@@ -474,18 +474,51 @@ def test_train_refuses_the_place_before_it_works(kind: str, table: Path, tmp_pat
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--certainty", "scores"), "certainty='scores' is no column"),
+        (("--certainty", "scores"), "--certainty scores is no column"),
         (("--certainty", "score"), "certainty is outside the scale 0 to 1"),
         ((*_SCORE, "--base", "nowhere"), "no model 'nowhere'"),
-        ((*_SCORE, "--jobs", "0"), "n_jobs must be"),
-        ((*_SCORE, "--missing", "guess"), "missing must be"),
-        ((*_SCORE, "--file-format", "docx"), "format must be one of"),
+        ((*_SCORE, "--jobs", "0"), "--jobs must be"),
+        ((*_SCORE, "--missing", "guess"), "--missing must be"),
+        ((*_SCORE, "--file-format", "docx"), "--file-format must be one of"),
     ],
 )
 def test_a_train_that_fails_writes_nothing(arguments: tuple[str, ...], message: str, table: Path, tmp_path: Path) -> None:
     before = sorted(tmp_path.rglob("*"))
     assert message in refused(run("train", str(table), "--out", str(tmp_path / "mine"), *arguments))
     assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("given", "in_shell", "in_python"),
+    [
+        ({}, "name it with --certainty or --label or --cues; a file", "name it with certainty='...' or label='...' or cues='...'; a file"),
+        ({"certainty": "score"}, "such as --scale 1 5", "such as scale=(1, 5)"),
+        ({"certainty": "scor"}, "--certainty scor is no column", "certainty='scor' is no column"),
+        ({"label": "kind", "scale": (1, 5)}, "--scale 1 5 is for certainty", "scale=(1, 5) is for certainty"),
+        ({"label": "score", "classes": ["1", "2"]}, "such as --classes 5=1,...", "such as classes={'5': '1', ...}"),
+        ({"label": "gap"}, "pass --missing drop to leave", "pass missing='drop' to leave"),
+        ({"label": "gap"}, "--missing 'no claim' if they make", "missing='no claim' if they make"),
+        ({"label": "kind", "group": "gap"}, "fill it in, or pass --group '' to do", "fill it in, or pass group=False to do"),
+        ({"format": "docx"}, "--file-format must be one of csv", "format must be one of csv"),
+    ],
+)
+def test_the_shell_names_options_of_the_shell(given: dict[str, Any], in_shell: str, in_python: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text("text,score,kind,gap\nIt rained.,5,dry,a\nIt may rain.,1,wet,\nIt may snow.,3,wet,b\n")
+    arguments = [f"--{name.replace('format', 'file-format')}" for name in given]
+    values = [[value] if isinstance(value, str) else map(str, value) for value in given.values()]
+    written = [[",".join(value)] if name == "classes" else value for name, value in zip(given, values, strict=True)]
+    pairs = [part for name, value in zip(arguments, written, strict=True) for part in (name, *value)]
+    assert in_shell in refused(run("evaluate", "general", str(path), *pairs))
+    # The same mistake in Python is told in its own words, also after a run of the shell.
+    with pytest.raises((DataError, OptionError), match=re.escape(in_python)):
+        hedgekit.evaluate("general", path, **given)
+
+
+def test_an_empty_name_is_no_column(table: Path, tmp_path: Path) -> None:
+    arguments = ("--label", "kind", "--classes", "0=plain,1=soft", "--no-figures")
+    assert run("train", str(table), "--out", str(tmp_path / "mine"), *arguments, "--group", "").exit_code == 0
+    assert hedgekit.load(tmp_path / "mine").info["notes"]["columns"] == {"text": "text", "label": "kind"}
 
 
 def test_suggest_and_train_go_round(table: Path, tmp_path: Path) -> None:
@@ -516,10 +549,10 @@ def test_suggest_more_than_there_are(tmp_path: Path) -> None:
     [
         (("gone.txt",), "gone.txt: cannot be read"),
         (("pool.docx",), "tells no form"),
-        (("pool.txt", "--n", "0"), "n must be"),
+        (("pool.txt", "--n", "0"), "--n must be"),
         (("pool.txt", "--model", "nowhere"), "no model 'nowhere'"),
         (("pool.txt", "--labelled", "gone.csv"), "gone.csv: cannot be read"),
-        (("pool.txt", "--text", "words"), "text='words' is no column"),
+        (("pool.txt", "--text", "words"), "--text words is no column"),
         ((), "see hedgekit --help"),
     ],
 )

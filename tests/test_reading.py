@@ -430,13 +430,25 @@ def test_classes(column: str, values: list[Any], labels: tuple[Any, ...], classe
         (
             "hedged",
             ["yes", "no", "no", "on", *["yes", "no"] * 4],
-            "row 3 (counted from 0): 'on' in 1 row of 'hedged', which says yes or no (or true or false, 1 or 0) in all others; put it right, "
-            "or leave the cell empty and say what that means with missing=; if it is a class of its own, name all classes: "
+            "row 3 (counted from 0): 'on' in 1 row of 'hedged', which says yes or no (or true or false, 1 or 0) in all others; put it "
+            "right, or leave the cell empty and say what that means with missing=; if it is a class of its own, name all classes: "
             "classes=['no', 'on', 'yes']",
         ),
-        ("is_hedged", ["1", "0", "2", None, "1.0"], "row 2 (counted from 0): '2' in 1 row of 'is_hedged', which says yes or no (or true or "),
-        ("uncertain", [True, False, "ture", "fasle", *[True] * 6], "rows 2, 3 (counted from 0): 'fasle', 'ture' in 2 rows of 'uncertain', "),
-        ("label", ["yes", "no"] * 10 + ["ja"], "row 20 (counted from 0): 'ja' in 1 row of 'label', which says yes or no (or true or false) in "),
+        (
+            "is_hedged",
+            ["1", "0", "2", None, "1.0"],
+            "row 2 (counted from 0): '2' in 1 row of 'is_hedged', which says yes or no (or true or ",
+        ),
+        (
+            "uncertain",
+            [True, False, "ture", "fasle", *[True] * 6],
+            "rows 2, 3 (counted from 0): 'fasle', 'ture' in 2 rows of 'uncertain', ",
+        ),
+        (
+            "label",
+            ["yes", "no"] * 10 + ["ja"],
+            "row 20 (counted from 0): 'ja' in 1 row of 'label', which says yes or no (or true or false) in ",
+        ),
     ],
 )
 def test_a_slip_in_a_column_of_yes_and_no(column: str, values: list[Any], message: str) -> None:

@@ -21,6 +21,7 @@ from hedgekit.inputs import is_missing
 from hedgekit.labelled import HEDGED_NAMES, CueSpans, Floats
 from hedgekit.labels import CUE_TYPES, LEVELS, CueType
 from hedgekit.lexicon import plain, read_lexicon
+from hedgekit.options import in_shell, named, option
 from hedgekit.reading.tables import count, told, where
 
 Classes = Sequence[str] | Mapping[Any, str]
@@ -76,10 +77,14 @@ def check_scale(scale: tuple[float, float] | None) -> tuple[float, float]:
     try:
         low, high = (float(end) for end in scale)
     except (TypeError, ValueError):
-        raise OptionError(f"scale must be two numbers, the least certain first, such as (1, 6); got {scale!r}") from None
+        raise OptionError(f"{named('scale')} must be two numbers, the least certain first, such as {_scale(1, 6)}; got {scale!r}") from None
     if not (math.isfinite(low) and math.isfinite(high)) or low == high:
-        raise OptionError(f"scale must be two different finite numbers, such as (1, 6); got {scale!r}")
+        raise OptionError(f"{named('scale')} must be two different finite numbers, such as {_scale(1, 6)}; got {_scale(low, high)}")
     return low, high
+
+
+def _scale(low: float, high: float) -> str:
+    return f"{low:g} {high:g}" if in_shell() else f"({low:g}, {high:g})"
 
 
 def check_certainty(values: Sequence[Any], places: Sequence[str], scale: tuple[float, float] | None) -> Floats:
@@ -109,17 +114,17 @@ def check_certainty(values: Sequence[Any], places: Sequence[str], scale: tuple[f
         raise DataError(
             f"{where([places[at] for at in outside])}: certainty is outside the scale {low:g} to {high:g} in {count(len(outside), 'row')}; "
             f"the values go from {least:g} to {most:g}; pass the ends of the scale that was used, the least certain first, "
-            f"such as scale=({lowest:g}, {highest:g})"
+            f"such as {option('scale', (lowest, highest))}"
         )
     return found if (low, high) == (0.0, 1.0) else np.clip((found - low) / (high - low), 0.0, 1.0)
 
 
 def _number_hint(value: str) -> str:
     if value.strip().endswith("%"):
-        return "leave the sign out, and pass scale=(0, 100)"
+        return f"leave the sign out, and pass {option('scale', (0, 100))}"
     if _DECIMAL_COMMA.fullmatch(value.strip()):
         return "write a decimal point"
-    return "pass label= for a column of classes"
+    return f"pass {option('label')} for a column of classes"
 
 
 def _number(value: Any) -> float:
@@ -150,7 +155,8 @@ def check_classes(
     if wrong:
         raise DataError(
             f"{where([places[at] for at in wrong])}: no class in {count(len(wrong), 'row')} of {column!r}, "
-            f"the first is {values[wrong[0]]!r:.40}; a class is a string, a whole number or a bool; for spans of cues pass cues={column!r}"
+            f"the first is {values[wrong[0]]!r:.40}; a class is a string, a whole number or a bool; "
+            f"for spans of cues pass {option('cues', column)}"
         )
     if isinstance(classes, Mapping):
         names = _renamed(names, {str(_name(old)): new for old, new in classes.items()}, places, column)
@@ -168,8 +174,8 @@ def check_classes(
         found = ", ".join(sorted({repr(names[at]) for at in unknown}))
         raise DataError(
             f"{where([places[at] for at in unknown])}: {found} in {count(len(unknown), 'row')} of {column!r} is not among the classes "
-            f"{', '.join(map(repr, order))}; add it to classes=, or rename it with a mapping such as "
-            f"classes={{{names[unknown[0]]!r}: {order[0]!r}, ...}}"
+            f"{', '.join(map(repr, order))}; add it to {option('classes')}, or rename it with a mapping such as "
+            f"{option('classes', {names[unknown[0]]: order[0]}, more=True)}"
         )
     return tuple(names), order
 
@@ -179,7 +185,7 @@ def _order(classes: Classes | None) -> tuple[str, ...] | None:
         return None
     names: list[Any] = [] if isinstance(classes, str) else list(classes.values() if isinstance(classes, Mapping) else classes)
     if not names or not all(isinstance(name, str) and name.strip() == name and name for name in names):
-        raise OptionError(f"classes must be a list of names, or a mapping from what the data hold to names; got {classes!r:.80}")
+        raise OptionError(f"{named('classes')} must be a list of names, or a mapping from what the data hold to names; got {classes!r:.80}")
     return tuple(dict.fromkeys(names))
 
 
@@ -205,8 +211,8 @@ def _renamed(names: Sequence[str | None], new: Mapping[str, str], places: Sequen
     if unknown:
         missing = ", ".join(sorted({repr(names[at]) for at in unknown}))
         raise DataError(
-            f"{where([places[at] for at in unknown])}: classes= has no name for {missing} in {count(len(unknown), 'row')} of {column!r}; "
-            f"it renames {', '.join(map(repr, new))}; add what is missing"
+            f"{where([places[at] for at in unknown])}: {option('classes')} has no name for {missing} in "
+            f"{count(len(unknown), 'row')} of {column!r}; it renames {', '.join(map(repr, new))}; add what is missing"
         )
     return found
 
@@ -217,7 +223,7 @@ def _refuse_numbers(names: Iterable[str | None], column: str) -> None:
         numbers = [float(name) for name in distinct]
         raise DataError(
             f"column {column!r} holds {len(distinct)} different numbers, from {min(numbers):g} to {max(numbers):g}: that is a scale and no "
-            f"set of classes; pass certainty={column!r}, and scale= if it does not go from 0 to 1"
+            f"set of classes; pass {option('certainty', column)}, and {option('scale')} if it does not go from 0 to 1"
         )
 
 
@@ -241,10 +247,12 @@ def _refuse_odd(names: Sequence[str | None], places: Sequence[str], column: str,
         return
     found = sorted({repr(names[at]) for at in odd})
     classes = _usual_order({name for name in names if name is not None})
+    shown = ", ".join(found[:_SHOWN]) + (", ..." if len(found) > _SHOWN else "")
+    numbers = ", 1 or 0" if hedged else ""
     raise DataError(
-        f"{where([places[at] for at in odd])}: {', '.join(found[:_SHOWN])}{', ...' * (len(found) > _SHOWN)} in {count(len(odd), 'row')} of "
-        f"{column!r}, which says yes or no (or true or false{', 1 or 0' if hedged else ''}) in all others; put it right, or leave the cell "
-        f"empty and say what that means with missing=; if it is a class of its own, name all classes: classes={list(classes)}"
+        f"{where([places[at] for at in odd])}: {shown} in {count(len(odd), 'row')} of {column!r}, which says yes or no (or true or "
+        f"false{numbers}) in all others; put it right, or leave the cell empty and say what that means with {option('missing')}; "
+        f"if it is a class of its own, name all classes: {option('classes', list(classes))}"
     )
 
 
@@ -271,7 +279,7 @@ def _told_apart(names: Sequence[str | None], places: Sequence[str], column: str)
             (one, first), (other, second), *_ = spellings.items()
             raise DataError(
                 f"classes {one!r} ({first}) and {other!r} ({second}) of {column!r} differ in case or blanks alone; "
-                f"write them alike, or join them with classes={{{one!r}: {one.strip()!r}, {other!r}: {one.strip()!r}, ...}}"
+                f"write them alike, or join them with {option('classes', {one: one.strip(), other: one.strip()}, more=True)}"
             )
     return [None if name is None else name.strip() for name in names]
 
@@ -404,6 +412,6 @@ def check_names(values: Sequence[Any], places: Sequence[str], role: str) -> tupl
     if wrong:
         raise DataError(
             f"{where([places[at] for at in wrong])}: no {role} in {count(len(wrong), 'row')}; "
-            f"fill it in, or pass {role}=False to do without"
+            f"fill it in, or pass {option(role, False)} to do without"
         )
     return tuple(_name(value) or str(value) for value in values)

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from hedgekit.errors import DataError, OptionError
+from hedgekit.options import in_shell, option
+from hedgekit.options import named as named_option
 from hedgekit.reading.tables import Table
 
 Column = str | Literal[False] | None
@@ -41,7 +43,7 @@ def find_columns(table: Table, named: Mapping[str, Column]) -> dict[str, str]:
     for role in WELL_KNOWN:
         name = named.get(role)
         if not (name is None or name is False or isinstance(name, str)):
-            raise OptionError(f"{role} must be the name of a column, or False for none, got {name!r}")
+            raise OptionError(f"{named_option(role)} must be the name of a column, or False for none, got {name!r}")
         if isinstance(name, str):
             found[role] = _named(table, role, name)
         elif name is None and not (labels_named and role in LABELS):
@@ -58,8 +60,8 @@ def _named(table: Table, role: str, name: str) -> str:
     if name in table.columns:
         return name
     close = _close(name, table.columns)
-    hint = f"did you mean {close!r}?" if close else f"name one of them with {role}="
-    raise DataError(f"{table.name}: {role}={name!r} is no column; {_present(table)}; {hint}")
+    hint = f"did you mean {close!r}?" if close else f"name one of them with {option(role)}"
+    raise DataError(f"{table.name}: {option(role, name)} is no column; {_present(table)}; {hint}")
 
 
 def _looked_for(table: Table, role: str) -> dict[str, str]:
@@ -67,9 +69,7 @@ def _looked_for(table: Table, role: str) -> dict[str, str]:
     candidates = table.roles.get(role) or [known[name] for name in WELL_KNOWN[role] if name in known]
     if len(candidates) > 1:
         several = " and ".join(map(repr, candidates))
-        raise DataError(
-            f"{table.name}: {several} could each be the column of {role}; name one with {role}=, such as {role}={candidates[0]!r}"
-        )
+        raise DataError(f"{table.name}: {several} could each be the column of {role}; name one with {option(role, candidates[0])}")
     return {role: candidates[0]} if candidates else {}
 
 
@@ -77,7 +77,7 @@ def _refuse_twice(found: Mapping[str, str]) -> None:
     roles: dict[str, str] = {}
     for role, name in found.items():
         if name in roles:
-            raise DataError(f"column {name!r} cannot be {roles[name]} and {role} at once; name another, or pass {role}=False")
+            raise DataError(f"column {name!r} cannot be {roles[name]} and {role} at once; name another, or pass {option(role, False)}")
         roles[name] = role
 
 
@@ -90,8 +90,8 @@ def _advice(table: Table, roles: Sequence[str]) -> str:
         for known in WELL_KNOWN[role]:
             close = _close(known, table.columns)
             if close is not None:
-                return f"did you mean {role}={close!r}?"
-    ways = " or ".join(f"{role}='...'" for role in roles)
+                return f"did you mean {option(role, close)}?"
+    ways = " or ".join(f"{option(role)}{'' if in_shell() else repr('...')}" for role in roles)
     return f"name it with {ways}; a file of a table names its columns in the first line"
 
 

@@ -14,6 +14,8 @@ import numpy as np
 from hedgekit.errors import DataError, DataWarning, InputTypeError, OptionError
 from hedgekit.inputs import is_missing
 from hedgekit.labelled import LabelledData
+from hedgekit.options import in_shell, option
+from hedgekit.options import named as named_option
 from hedgekit.reading import tables
 from hedgekit.reading.brat import read_brat
 from hedgekit.reading.checks import Classes, check_scale
@@ -141,7 +143,7 @@ def read_labelled(
         "annotator": annotator,
     }
     if missing not in _MISSING:
-        raise OptionError(f"missing must be {', '.join(map(repr, _MISSING[:-1]))} or {_MISSING[-1]!r}, got {missing!r}")
+        raise OptionError(f"{named_option('missing')} must be {', '.join(map(repr, _MISSING[:-1]))} or {_MISSING[-1]!r}, got {missing!r}")
     if isinstance(data, LabelledData):
         given = [*(name for name, value in named.items() if value is not None)]
         given += [name for name, value in (("scale", scale), ("classes", classes), ("format", format)) if value is not None]
@@ -160,7 +162,7 @@ def read_labelled(
 
 def _table(data: Any, form: str | None, scale: tuple[float, float] | None, classes: Classes | None) -> Table:
     if form is not None and form not in FORMATS:
-        raise OptionError(f"format must be one of {', '.join(FORMATS)}; got {form!r}")
+        raise OptionError(f"{named_option('format')} must be one of {', '.join(FORMATS)}; got {form!r}")
     if isinstance(data, str | os.PathLike):
         return _from_path(Path(data), form)
     if form is not None:
@@ -191,19 +193,18 @@ def _from_path(path: Path, form: str | None) -> Table:
     except OSError:  # a name that no file can have
         is_folder = is_there = False
     if not is_there:
-        raise DataError(
-            f"{str(path)[:100]}: no such file{_similar(path)}; give the path of labelled data, or pass sentences and labels as a pair"
-        )
+        pair = "" if in_shell() else ", or pass sentences and labels as a pair"
+        raise DataError(f"{str(path)[:100]}: no such file{_similar(path)}; give the path of labelled data{pair}")
     if is_folder:
         if form not in (None, "brat", "conll"):
-            raise DataError(f"{path}: is a folder; format={form!r} is for single files, and only brat and conll read folders")
+            raise DataError(f"{path}: is a folder; {option('format', form)} is for single files, and only brat and conll read folders")
         return _READERS[form or "brat"](path)
     suffix = path.suffix.lower()
     if form is None and suffix == ".ann":
         raise DataError(f"{path}: give the folder that holds the .ann and .txt files, {path.parent}")
     if form is None and suffix not in _SUFFIXES:
         raise DataError(
-            f"{path}: the suffix {path.suffix!r} tells no format; pass format=, one of {', '.join(FORMATS)}; "
+            f"{path}: the suffix {path.suffix!r} tells no format; pass {option('format')}, one of {', '.join(FORMATS)}; "
             f"the suffixes that do are {', '.join(_SUFFIXES)}"
         )
     form = form or _SUFFIXES[suffix]

@@ -10,6 +10,7 @@ import numpy as np
 
 from hedgekit.errors import DataError, OptionError
 from hedgekit.labelled import LabelledData
+from hedgekit.options import option
 from hedgekit.reading.checks import Classes, check_certainty, check_classes, check_cues, check_names, check_texts, check_weights
 from hedgekit.reading.merging import keep_together, merge_annotators
 from hedgekit.reading.tables import Table, count, where
@@ -38,11 +39,13 @@ def label_table(
     if "certainty" in columns:
         certainty = check_certainty(values["certainty"], places, scale)
     elif scale is not None:
-        raise OptionError(f"scale={scale!r} is for certainty, and {table.name} has no such column; name it with certainty=")
+        raise OptionError(
+            f"{option('scale', scale)} is for certainty, and {table.name} has no such column; name it with {option('certainty')}"
+        )
     if "label" in columns:
         labels, names = check_classes(values["label"], places, columns["label"], classes)
     elif classes is not None:
-        raise OptionError(f"classes= is for a column of classes, and {table.name} has none; name it with label=")
+        raise OptionError(f"{option('classes')} is for a column of classes, and {table.name} has none; name it with {option('label')}")
     if "cues" in columns:
         marked, looked_up = check_cues(values["cues"], texts, places)
         notes |= {"cue types": looked_up} if looked_up else {}
@@ -87,8 +90,9 @@ def _without_missing(data: LabelledData, missing: Missing, blank_is_no_claim: bo
     if empty.any() and missing == "raise":
         rows = empty.nonzero()[0].tolist()
         raise DataError(
-            f"{where([data.places[at] for at in rows])}: {count(len(rows), 'row')} with an empty label; pass missing='drop' to leave "
-            "such rows out, missing='no claim' if they make no claim, or missing='keep' to use what other labels they have"
+            f"{where([data.places[at] for at in rows])}: {count(len(rows), 'row')} with an empty label; pass {option('missing', 'drop')} "
+            f"to leave such rows out, {option('missing', 'no claim')} if they make no claim, or {option('missing', 'keep')} to use what "
+            "other labels they have"
         )
     if missing == "drop":
         leave = empty

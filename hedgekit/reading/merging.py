@@ -11,6 +11,7 @@ import numpy as np
 
 from hedgekit.labelled import CueSpans, LabelledData
 from hedgekit.labels import CUE_TYPES, CueType
+from hedgekit.options import option
 from hedgekit.reading.tables import count
 
 _SHOWN = 3
@@ -118,7 +119,7 @@ def keep_together(data: LabelledData, *, grouped: bool, annotated: bool) -> tupl
     if against:
         notes["contradictions"] = len(against)
         shown = "; ".join(_shown(data, of_one) for of_one in against[:_SHOWN])
-        who = "" if annotated else "; if several people labelled them, name the column that says who with annotator="
+        who = "" if annotated else f"; if several people labelled them, name the column that says who with {option('annotator')}"
         warned.append(f"{count(len(against), 'sentence')} with labels that contradict each other: {shown}; all are kept, in one group{who}")
     return replace(data, groups=groups, notes={**data.notes, **notes}), warned
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from hedgekit.errors import DataError, InputTypeError
 from hedgekit.inputs import is_missing
+from hedgekit.options import in_shell, option
 from hedgekit.reading import tables
 from hedgekit.reading.columns import WELL_KNOWN
 from hedgekit.reading.tables import Table, where
@@ -56,7 +57,7 @@ def read_pool(data: Any, text: str | None = None) -> tuple[list[str], list[str]]
     if wrong:
         raise DataError(
             f"{where([table.places[at] for at in wrong[:_SHOWN]])}: no sentence but {values[wrong[0]]!r:.40}; "
-            "name the column of sentences with text=, or give a list of str"
+            f"name the column of sentences with {option('text')}{_or_list()}"
         )
     return [value if value.strip() else "" for value in values], list(table.places)
 
@@ -78,10 +79,14 @@ def _table(data: Any) -> Table:
     return Table("the sentences", {"text": rows}, tuple(places))
 
 
+def _or_list() -> str:
+    return "" if in_shell() else ", or give a list of str"
+
+
 def _file(path: Path) -> Table:
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
-        raise DataError(f"{path}: the suffix {path.suffix!r} tells no form; give one of {', '.join(SUFFIXES)}, or a list of str")
+        raise DataError(f"{path}: the suffix {path.suffix!r} tells no form; give one of {', '.join(SUFFIXES)}{_or_list()}")
     return reader(path)
 
 
@@ -96,10 +101,10 @@ def _column(table: Table, name: str | None) -> str:
     shown = ", ".join(map(repr, table.columns)) or "none"
     if name is not None:
         if name not in table.columns:
-            raise DataError(f"{table.name}: text={name!r} is no column; the columns are {shown}")
+            raise DataError(f"{table.name}: {option('text', name)} is no column; the columns are {shown}")
         return name
     lower = {column.strip().lower(): column for column in reversed(table.columns)}
     found = next((lower[known] for known in WELL_KNOWN["text"] if known in lower), None)
     if found is None:
-        raise DataError(f"{table.name}: no column of sentences found; the columns are {shown}; name it with text=")
+        raise DataError(f"{table.name}: no column of sentences found; the columns are {shown}; name it with {option('text')}")
     return found

@@ -13,6 +13,7 @@ from typing import Any
 
 from hedgekit.corpora import guide_group
 from hedgekit.errors import DataError
+from hedgekit.options import option
 
 _SHOWN = 5
 _PLACE = re.compile(r"(.*[: ])(\d+)")
@@ -199,14 +200,15 @@ def read_json_lines(path: Path, *, guide: bool = False) -> Table:
             problems.append(f"{place}: not valid JSON: {error}")
             continue
         if not isinstance(record, dict):
-            hint = "; for a file that is one JSON array pass format='json'" if isinstance(record, list) or line.strip() == "[" else ""
+            is_array = isinstance(record, list) or line.strip() == "["
+            hint = f"; for a file that is one JSON array pass {option('format', 'json')}" if is_array else ""
             problems.append(f"{place}: a line holds one JSON object, found {record!r:.60}{hint}")
             continue
         records.append(record)
         places.append(place)
     if problems:
         if problems[0].startswith(f"{path}:1: ") and path.read_bytes().lstrip(b"\xef\xbb\xbf").lstrip()[:1] == b"[":
-            raise DataError(f"{path}: holds a JSON array and not one JSON object a line; pass format='json', or name it .json")
+            raise DataError(f"{path}: holds a JSON array and not one JSON object a line; pass {option('format', 'json')}, or name it .json")
         raise told(problems, "line")
     return _guided(from_records(records, places, str(path)), records, required=guide)
 
@@ -223,7 +225,7 @@ def load_json(path: Path) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        hint = "; for one JSON object a line pass format='jsonl', or name it .jsonl" if error.msg == "Extra data" else ""
+        hint = f"; for one JSON object a line pass {option('format', 'jsonl')}, or name it .jsonl" if error.msg == "Extra data" else ""
         raise DataError(f"{path}:{error.lineno}: not valid JSON: {error.msg}, column {error.colno}{hint}") from None
     except RecursionError:
         raise DataError(f"{path}: not usable JSON: nested too deeply; give a list of objects") from None

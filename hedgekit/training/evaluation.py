@@ -14,6 +14,7 @@ from hedgekit.errors import DataError, DataWarning, ModelNotFoundError, OptionEr
 from hedgekit.labelled import LabelledData
 from hedgekit.labels import CUE_TYPES
 from hedgekit.model import CertaintyModel
+from hedgekit.options import in_shell, named, option
 from hedgekit.reading import read_labelled
 from hedgekit.report import (
     ClassRow,
@@ -209,7 +210,7 @@ def check_sampling(n_samples: int, seed: int) -> None:
     """Refuse numbers that no bootstrap can use."""
     for name, value, least in (("n_samples", n_samples, 1), ("seed", seed, 0)):
         if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-            raise OptionError(f"{name} must be a whole number from {least} on; got {value!r}")
+            raise OptionError(f"{named(name)} must be a whole number from {least} on; got {value!r}")
 
 
 def training_overlap(model: CertaintyModel, data: LabelledData, notes: list[str]) -> int:
@@ -230,8 +231,9 @@ def nothing_to_measure(data: LabelledData, name: str) -> str:
     """Why no figure can be computed."""
     if data.classes:
         shown = ", ".join(map(repr, data.classes[:8]))
+        verb = "hedgekit train" if in_shell() else "hedgekit.train"
         return (
-            f"the labels are classes ({shown}) that the model {name!r} does not give; train one that does with hedgekit.train, "
+            f"the labels are classes ({shown}) that the model {name!r} does not give; train one that does with {verb}, "
             "or label certainty, certain / uncertain, or cues"
         )
     return "no sentence has a label; label certainty, classes or cues"
@@ -440,7 +442,7 @@ def _base(model: CertaintyModel, base: ModelLike | None, notes: list[str]) -> Ce
     try:
         return loaded(name)
     except ModelNotFoundError:
-        notes.append(f"the base model {name!r} is not here, and left out; pass base= to name it by its path")
+        notes.append(f"the base model {name!r} is not here, and left out; pass {option('base')} to name it by its path")
         return None
 
 

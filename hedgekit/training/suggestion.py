@@ -21,6 +21,7 @@ from hedgekit.certainty import Judgement
 from hedgekit.cues import Cues
 from hedgekit.errors import DataError, DataWarning, OptionError
 from hedgekit.labelled import LabelledData
+from hedgekit.options import named
 from hedgekit.parameters import Parameters
 from hedgekit.reading import read_labelled
 from hedgekit.reading.pool import SUFFIXES, read_pool
@@ -221,7 +222,7 @@ def suggest(
     ['It would seem to rain.', 'Snow could come.']
     """
     if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
-        raise OptionError(f"n must be a whole number of sentences from 1 on; got {n!r}")
+        raise OptionError(f"{named('n')} must be a whole number of sentences from 1 on; got {n!r}")
     check_sampling(1, seed)
     fitted = loaded(model)
     texts, places = read_pool(pool, text)

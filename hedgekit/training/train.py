@@ -20,6 +20,7 @@ from hedgekit.custom import CustomHead, Target
 from hedgekit.errors import DataError, DataWarning, NotBuiltError, OptionError
 from hedgekit.labelled import LabelledData
 from hedgekit.model import CertaintyModel
+from hedgekit.options import named, option
 from hedgekit.parameters import Parameters
 from hedgekit.results import Sentence
 from hedgekit.training.adaptation import folds_of
@@ -135,7 +136,7 @@ def train(
     if start.custom is not None:
         raise NotBuiltError(
             f"the base {start.name!r} ends in an estimator of its own, {start.custom.kind}, on which nothing can be built; pass its own "
-            f"base: base={start.info.get('base', 'general')!r}"
+            f"base: {option('base', start.info.get('base', 'general'))}"
         )
     _check(labelled)
     last = None if estimator is None else _Last(estimator, target_of(estimator, labelled), seed)
@@ -163,9 +164,9 @@ def _fitted(material: Material, rows: Ints, last: _Last | None) -> tuple[Paramet
 
 def _check_options(name: str, n_jobs: int) -> None:
     if not isinstance(name, str) or not name.strip():
-        raise OptionError(f"name must be a text that is not blank, got {name!r}")
+        raise OptionError(f"{named('name')} must be a text that is not blank, got {name!r}")
     if isinstance(n_jobs, bool) or not isinstance(n_jobs, int) or n_jobs == 0:
-        raise OptionError(f"n_jobs must be a whole number of processes from 1 on, or -1 for all processors; got {n_jobs!r}")
+        raise OptionError(f"{named('n_jobs')} must be a whole number of processes from 1 on, or -1 for all processors; got {n_jobs!r}")
 
 
 def _check(data: LabelledData) -> None:
@@ -211,7 +212,7 @@ def _seen(data: LabelledData, base: CertaintyModel) -> int:
     if count:
         warnings.warn(
             f"{count} of {len(data)} sentences stand in the training data of the base {base.name!r}, so that the held-out figures are "
-            f"better than they will be on new text; train on all labels at once, from base={base.info.get('base', 'general')!r}",
+            f"better than they will be on new text; train on all labels at once, from {option('base', base.info.get('base', 'general'))}",
             DataWarning,
             stacklevel=3,
         )
