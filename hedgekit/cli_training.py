@@ -213,6 +213,8 @@ def _told_figures(model: CertaintyModel) -> Iterator[str]:
         return
     told = [f"{row['value']:.3f} {row['part']}" for row in rows if row["figure"] == figure]
     yield f"{figure}: {', '.join(told)} ({held_out[figure]['n']} labelled)"
+    if "bag_of_words" in model.info:
+        yield str(model.info["bag_of_words"])
 
 
 @click.command()

@@ -18,6 +18,7 @@ from hedgekit.errors import ModelError
 
 Floats = npt.NDArray[np.float64]
 Target = Literal["classes", "certainty"]
+Method = Literal["predict", "predict_proba"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,7 +83,7 @@ class CustomHead:
             found[:, self.estimator.classes_] = self._answers("predict_proba", met, n, len(self.estimator.classes_))
         return found
 
-    def _answers(self, method: str, met: Met, *shape: int) -> Floats:
+    def _answers(self, method: Method, met: Met, *shape: int) -> Floats:
         if not shape[0]:  # scikit-learn refuses a matrix without rows
             return np.empty(shape)
         from scipy.sparse import csr_matrix
@@ -91,10 +92,40 @@ class CustomHead:
         known = (self.columns.take(at, mode="clip") == met.column).nonzero()[0] if self.columns.size else np.empty(0, np.int64)
         places = met.sentence.take(known), at.take(known)
         matrix = csr_matrix((met.value.take(known), places), shape=(shape[0], self.columns.size))
-        found = np.array(getattr(self.estimator, method)(matrix), dtype=np.float64)
-        if found.size != np.prod(shape) or not np.isfinite(found).all():
-            raise ModelError(
-                f"{method} of the model's estimator {self.kind} gave an array of shape {found.shape} for {shape[0]} sentences, or numbers "
-                f"that are not finite; finite numbers of shape {shape} are needed: train with another estimator"
-            )
-        return found.reshape(shape)
+        return asked(self.estimator, method, matrix, *shape)
+
+
+def asked(estimator: Any, method: Method, matrix: Any, *shape: int) -> Floats:
+    """What an estimator answers.
+
+    Parameters
+    ----------
+    estimator : object
+    method : {"predict", "predict_proba"}
+    matrix : csr_matrix
+        A row for each sentence.
+    *shape : int
+        That of the array which is wanted.
+
+    Raises
+    ------
+    ModelError
+        If it fails, with its own error as the cause, or answers something else.
+    """
+    name = type(estimator).__name__
+    size = f"{matrix.shape[0]} sentences with {matrix.shape[1]} features"
+    # Whatever goes wrong in somebody else's code is told with what can be done about it.
+    try:
+        found = np.array(getattr(estimator, method)(matrix), dtype=np.float64)
+    except Exception as error:
+        raise ModelError(
+            f"{method} of the model's estimator {name} failed on the sparse matrix of {size}: {error!r}\nMake it answer such a matrix, of "
+            "one row too, or train with another, such as LogisticRegression or Ridge; before one that needs a dense matrix: "
+            "make_pipeline(TruncatedSVD(100), estimator)"
+        ) from error
+    if found.size != np.prod(shape) or not np.isfinite(found).all():
+        raise ModelError(
+            f"{method} of the model's estimator {name} gave an array of shape {found.shape} for {shape[0]} sentences, or numbers "
+            f"that are not finite; finite numbers of shape {shape} are needed: train with another estimator"
+        )
+    return found.reshape(shape)

@@ -44,11 +44,15 @@ class DataError(HedgekitError, ValueError):
 
 
 class InputTypeError(HedgekitError, TypeError):
-    """Something that is no text was passed where text is wanted."""
+    """Something that is no text was passed where text is wanted, or no path where a path is."""
 
 
 class OptionError(HedgekitError, ValueError):
     """An option has a value that it cannot have; the message names those that it can."""
+
+
+class UnknownOptionError(OptionError, TypeError):
+    """A function has no option of this name; the message names those that it has."""
 
 
 class MissingTextError(HedgekitError, ValueError):

@@ -298,15 +298,29 @@ def check_place(folder: str | os.PathLike[str]) -> Path:
 
     Raises
     ------
+    InputTypeError
+        If it is no path.
     ModelError
         If something that is no model stands there, or nothing can be made there.
     """
-    target = Path(folder)
+    target = _place(folder)
     _refuse_foreign(target)
     there = next((parent for parent in target.absolute().parents if parent.exists()), None)
     if there is None or not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
         raise ModelError(f"{target}: no folder can be made in {there}; choose another path")
-    return target
+    return Path(folder)
+
+
+def _place(folder: str | os.PathLike[str]) -> Path:
+    """Where a model is written: what a link leads to is replaced, not the link."""
+    if not isinstance(folder, str | os.PathLike) or not isinstance(os.fspath(folder), str) or not os.fspath(folder):
+        got = f"{type(folder).__name__} ({folder!r:.40})" if folder is not None else "None"
+        raise InputTypeError(f"a model is saved to a folder, whose path is a str or a Path; got {got}: pass one, such as 'models/mine'")
+    target = Path(folder)
+    try:
+        return target.resolve() if target.is_symlink() else target
+    except (OSError, RuntimeError, ValueError) as error:  # links that lead to each other, a name that no file can have
+        raise ModelError(f"{str(target)!r:.200}: leads nowhere ({error}); choose another path") from error
 
 
 def _refuse_foreign(target: Path) -> None:
@@ -343,6 +357,8 @@ def write(
 
     Raises
     ------
+    InputTypeError
+        If it is no path.
     ModelError
         If something that is no model stands in the way, or the disk refuses, or the estimator cannot be kept.
     ImportError
@@ -350,7 +366,7 @@ def write(
     """
     if not isinstance(trusted, bool):
         raise OptionError(f"trusted must be True or False, got {trusted!r:.40}")
-    target = Path(folder)
+    target = _place(folder)
     _refuse_foreign(target)
     arrays, standing = parameters.to_arrays(), {}
     if base is not None:
@@ -378,8 +394,8 @@ def write(
     outer = {"hedgekit": "model", "format": FORMAT, "header_sha256": _header_hash(header), "header": header}
     contents = {
         ARRAYS: data,
-        HEADER: (json.dumps(outer, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode("utf-8"),
-        CARD: card(info).encode("utf-8"),
+        HEADER: _encoded(json.dumps(outer, indent=1, sort_keys=True, ensure_ascii=False) + "\n"),
+        CARD: _encoded(card(info)),
         **estimator,
     }
     try:
@@ -391,11 +407,22 @@ def write(
             _replace(temporary, target)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        reason = getattr(error, "strerror", None) or error
+        shown = str(target).encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
+        raise ModelError(f"{shown}: the model could not be written ({reason}); what stood there before is unchanged") from error
+    return Path(folder)
+
+
+def _encoded(text: str) -> bytes:
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        near = text[max(error.start - 20, 0) : error.end + 20]
         raise ModelError(
-            f"{target}: the model could not be written ({error.strerror or error}); what stood there before is unchanged"
+            f"the model's info holds half of a character (a lone surrogate), which no file can hold: {near!r}; take it out of what the "
+            "model, its classes and the columns of its data are called"
         ) from error
-    return target
 
 
 def _packed_estimator(custom: CustomHead, trusted: bool) -> tuple[dict[str, Any], dict[str, bytes]]:

@@ -671,3 +671,63 @@ class Failing(Own):
 def test_whatever_fails_in_an_estimator_is_told(train: Callable[..., CertaintyModel]) -> None:
     with pytest.raises(OptionError, match=r"Failing cannot be fitted .*KeyError\('boom'\)"):
         train(Failing(), labelled(KINDS))
+
+
+class Mute(Own):
+    """Can be fitted, and fails when it is asked."""
+
+    def predict_proba(self, X: Any) -> Any:
+        raise LookupError("nothing comes to mind")
+
+
+class MuteRegressor(Unfit):
+    """The same for a certainty; answers what it is asked of many sentences alone."""
+
+    def fit(self, X: Any, y: Any) -> Self:
+        return self
+
+    def predict(self, X: Any) -> Any:
+        if X.shape[0] < 2:
+            raise LookupError("nothing comes to mind")
+        return np.full(X.shape[0], 0.5)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "data", "method"),
+    [(Mute(), (KINDS, None), "predict_proba"), (Mute(), (HEDGED, None), "predict_proba"), (MuteRegressor(), (None, GRADES), "predict")],
+)
+def test_an_estimator_that_fails_when_it_is_asked(
+    estimator: Any, data: tuple[Any, Any], method: str, train: Callable[..., CertaintyModel]
+) -> None:
+    name = type(estimator).__name__
+    wanted = rf"^{method} of the model's estimator {name} failed on the sparse matrix of \d+ sentences with \d+ features: LookupError\("
+    with pytest.raises(ModelError, match=wanted) as caught:
+        train(estimator, labelled(*data)).annotate(["The bridge may close."])
+    assert "or train with another, such as LogisticRegression or Ridge" in str(caught.value)
+    assert isinstance(caught.value.__cause__, LookupError)
+
+
+def test_a_failure_is_told_where_scores_and_texts_are_asked_for(train: Callable[..., CertaintyModel]) -> None:
+    model = train(MuteRegressor(), labelled(None, GRADES))
+    calls: list[Callable[[], Any]] = [
+        lambda: model.score("It may rain."),
+        lambda: list(model.score_many(["It may rain."])),
+        lambda: model.analyze("It may rain.").certainty,
+        lambda: list(model.analyze_many(["It may rain."])),
+    ]
+    for call in calls:
+        with pytest.raises(ModelError, match="estimator MuteRegressor failed"):
+            call()
+    assert model.score(["It may rain."] * 2).tolist() == [0.5, 0.5]
+
+
+class Nameless(Own):
+    """Does not tell its classes."""
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        return self
+
+
+def test_an_estimator_without_classes(train: Callable[..., CertaintyModel]) -> None:
+    with pytest.raises(OptionError, match=r"estimator Nameless cannot be fitted .*no attribute 'classes_'"):
+        train(Nameless(), labelled(KINDS))

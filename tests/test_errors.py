@@ -27,6 +27,7 @@ from hedgekit.errors import (
     ModelNotFoundError,
     NotBuiltError,
     OptionError,
+    UnknownOptionError,
 )
 from hedgekit.model import CertaintyModel
 
@@ -45,6 +46,8 @@ FRAME = pd.DataFrame({"text": ["It may rain."], "other": ["x"]})
         (LexiconError, ValueError),
         (DataError, ValueError),
         (OptionError, ValueError),
+        (UnknownOptionError, OptionError),
+        (UnknownOptionError, TypeError),
         (InputTypeError, TypeError),
         (MissingTextError, ValueError),
         (NotBuiltError, NotImplementedError),
@@ -201,4 +204,25 @@ def test_unknown_models_name_the_shipped_ones(name: str) -> None:
 )
 def test_one_class_catches_all(call: Callable[[], object]) -> None:
     with pytest.raises(HedgekitError, match=r"\w+ \w+"):
+        call()
+
+
+PAIR = (["It rained.", "It may rain."], ["dry", "wet"])
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: hedgekit.train(PAIR, certianty="score"), "train has no option 'certianty'; did you mean 'certainty'? It has base, est"),
+        (lambda: hedgekit.train(PAIR, mesured=False), "train has no option 'mesured'; did you mean 'measured'? It has base, estimator"),
+        (lambda: hedgekit.evaluate("general", PAIR, n_sample=9), "evaluate has no option 'n_sample'; did you mean 'n_samples'? It has b"),
+        (
+            lambda: hedgekit.compare("general", "general", PAIR, xyz=1, abc=2),
+            "compare has no option 'xyz' or 'abc'; it has n_samples, seed, and those of read_labelled: text, certainty, label, cues, "
+            "group, weight, annotator, scale, classes, missing, format",
+        ),
+    ],
+)
+def test_an_option_that_there_is_not(call: Callable[[], Any], message: str) -> None:
+    with pytest.raises(UnknownOptionError, match=f"^{re.escape(message)}"):
         call()

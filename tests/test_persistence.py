@@ -17,7 +17,7 @@ import pytest
 
 import hedgekit
 from hedgekit import persistence
-from hedgekit.errors import ModelCorruptError, ModelError, ModelFeaturesError, ModelFormatError, ModelNotFoundError
+from hedgekit.errors import InputTypeError, ModelCorruptError, ModelError, ModelFeaturesError, ModelFormatError, ModelNotFoundError
 from hedgekit.model import CertaintyModel
 from hedgekit.parameters import FEATURES
 from hedgekit.persistence import ARRAYS, CARD, HEADER
@@ -408,3 +408,71 @@ def test_what_stands_beside_a_model_is_not_lost(model: CertaintyModel, tmp_path:
     with pytest.raises(ModelError, match=r"beside a model there stands labels\.csv"):
         model.save(tmp_path / "mine")
     assert {item.name: item.read_bytes() for item in (tmp_path / "mine").iterdir()} == before
+
+
+def test_a_link_stays_one(copy: Path, saved: Path, model: CertaintyModel, tmp_path: Path) -> None:
+    link = tmp_path / "elsewhere" / "link"
+    link.parent.mkdir()
+    link.symlink_to(Path("..", copy.name), target_is_directory=True)
+    CertaintyModel(model.parameters, {**model.info, "name": "mine"}).save(link)
+    assert link.is_symlink()
+    assert hedgekit.load(copy).name == "mine"
+    # A link to what is not there yet makes it.
+    link.unlink()
+    link.symlink_to(tmp_path / "new")
+    assert persistence.check_place(link) == link
+    model.save(link)
+    assert link.is_symlink()
+    assert contents(tmp_path / "new") == contents(saved)
+    assert sorted(path.name for path in (*tmp_path.iterdir(), *link.parent.iterdir())) == ["elsewhere", "link", copy.name, "new"]
+
+
+def test_a_link_loses_nothing_where_writing_fails(copy: Path, saved: Path, model: CertaintyModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    link = copy.with_name("link")
+    link.symlink_to(copy)
+    monkeypatch.setattr(os, "fsync", _full_disk)
+    with pytest.raises(ModelError, match="could not be written"):
+        CertaintyModel(model.parameters, {**model.info, "name": "mine"}).save(link)
+    assert link.is_symlink()
+    assert contents(copy) == contents(saved)
+    assert sorted(path.name for path in copy.parent.iterdir()) == ["link", copy.name]
+
+
+def test_links_that_lead_nowhere(model: CertaintyModel, tmp_path: Path) -> None:
+    work, link = tmp_path / "thesis", tmp_path / "link"
+    work.mkdir()
+    (work / "thesis.txt").write_text("all my work", encoding="utf-8")
+    link.symlink_to(work)
+    with pytest.raises(ModelError, match="no hedgekit model stands there"):
+        model.save(link)
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.symlink_to(other)
+    other.symlink_to(one)
+    for save in (model.save, persistence.check_place):
+        with pytest.raises(ModelError, match=r"one.*(leads nowhere|could not be written|no folder can be made)"):
+            save(one)
+    assert one.is_symlink()
+
+
+@pytest.mark.parametrize("path", [None, 3, b"model", "", ["model"]])
+def test_a_place_that_is_no_path(path: Any, model: CertaintyModel) -> None:
+    got = "None" if path is None else f"{type(path).__name__} "
+    for save in (model.save, persistence.check_place):
+        with pytest.raises(InputTypeError, match=rf"^a model is saved to a folder, whose path is a str or a Path; got {got}.*: pass one"):
+            save(path)
+
+
+@pytest.mark.parametrize("name", ["a\0b", "a\ud800b"])
+def test_a_name_that_no_file_has(name: str, model: CertaintyModel, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="could not be written") as caught:
+        model.save(tmp_path / name)
+    str(caught.value).encode()
+    assert not any(tmp_path.iterdir())
+
+
+def test_half_of_a_character_is_told(model: CertaintyModel, tmp_path: Path) -> None:
+    with pytest.raises(
+        ModelError, match=r"the model's info holds half of a character \(a lone surrogate\), which no file can hold: '.*mi\\ud800ne"
+    ):
+        CertaintyModel(model.parameters, {**model.info, "name": "mi\ud800ne"}).save(tmp_path / "mine")
+    assert not any(tmp_path.iterdir())

@@ -874,3 +874,28 @@ def test_reading_imports_nothing_heavy(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("labels", "classes", "error", "message"),
+    [
+        (
+            ["firm", "so\ud800ft"],
+            None,
+            DataError,
+            r"row 1 .*: a class with half of a character \(a lone surrogate\), 'so\\ud800ft', in 1 row",
+        ),
+        (
+            ["firm", "soft"],
+            ["firm", "so\udfff"],
+            OptionError,
+            r"classes must be names that a file can hold; 'so\\udfff' has half of a char",
+        ),
+        (["firm", "soft"], {"firm": "a", "soft": "\ud800"}, OptionError, "classes must be names that a file can hold"),
+    ],
+)
+def test_half_of_a_character_in_a_class(labels: list[str], classes: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message) as caught:
+        read_labelled(([RAIN, MAY], labels), classes=classes)
+    # The message itself can be printed.
+    str(caught.value).encode()

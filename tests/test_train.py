@@ -511,3 +511,23 @@ def test_few_clean_labels_make_nothing_sure() -> None:
     sure = 1 / (1 + np.exp(-4 * factor))
     assert 0.85 < sure < 0.96
     assert temperature(scores, labels, np.full(20, 100.0)) > factor
+
+
+@pytest.mark.parametrize("option", ["name", "description"])
+def test_half_of_a_character_in_a_name(option: str) -> None:
+    with pytest.raises(OptionError, match=f"^{option} must be a text that a file can hold; '.*' has half of a character"):
+        fitted(([], []), **{option: "mi\ud800ne"})
+    with pytest.raises(OptionError, match=f"^{option} must be a text"):
+        fitted(([], []), **{option: 3})
+
+
+def test_the_card_says_why_no_bag_of_words_stands_there(tmp_path: Path) -> None:
+    names = ("The bank", "The mill", "Our host", "A ferry", "The judge", "The mayor")
+    texts = [f"{name} {verb}." for name in names for verb in ("left", "may leave")]
+    model = hedgekit.train((texts, ["fact", "rumour"] * 6))
+    model.save(tmp_path / "mine")
+    card = (tmp_path / "mine" / "README.md").read_text(encoding="utf-8")
+    reason = "bag of words left out: 12 labelled sentences are too few to learn from; it needs 20"
+    assert model.info["bag_of_words"] == reason
+    assert f"then fitted on all. B{reason[1:]}.\n" in card
+    assert "Bag of words: the same folds" not in card

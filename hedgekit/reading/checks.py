@@ -31,6 +31,7 @@ _BLANK_CLASSES = frozenset({"", "nan", "<na>"})
 _SAYS_HEDGED = re.compile("hedg|uncertain|speculat", re.IGNORECASE)
 _TRUTHS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 _NOT_HEDGED, _HEDGED = HEDGED_NAMES[1]
+_HALF = re.compile("[\ud800-\udfff]")
 _DECIMAL_COMMA = re.compile(r"-?\d*,\d+")
 # Up to this part of a column of yes and no may be odd values that nobody means as classes.
 _ODD_OF_HEDGED, _ODD_OF_OTHERS = 0.25, 0.05
@@ -158,6 +159,12 @@ def check_classes(
             f"the first is {values[wrong[0]]!r:.40}; a class is a string, a whole number or a bool; "
             f"for spans of cues pass {option('cues', column)}"
         )
+    halves = [at for at, name in enumerate(names) if name is not None and _HALF.search(name)]
+    if halves:
+        raise DataError(
+            f"{where([places[at] for at in halves])}: a class with half of a character (a lone surrogate), {names[halves[0]]!r:.40}, in "
+            f"{count(len(halves), 'row')} of {column!r}; no file can hold it: read the data again in their encoding, or rename the class"
+        )
     if isinstance(classes, Mapping):
         names = _renamed(names, {str(_name(old)): new for old, new in classes.items()}, places, column)
     else:
@@ -186,6 +193,12 @@ def _order(classes: Classes | None) -> tuple[str, ...] | None:
     names: list[Any] = [] if isinstance(classes, str) else list(classes.values() if isinstance(classes, Mapping) else classes)
     if not names or not all(isinstance(name, str) and name.strip() == name and name for name in names):
         raise OptionError(f"{named('classes')} must be a list of names, or a mapping from what the data hold to names; got {classes!r:.80}")
+    halves = [name for name in names if _HALF.search(name)]
+    if halves:
+        raise OptionError(
+            f"{named('classes')} must be names that a file can hold; {halves[0]!r:.40} has half of a character (a lone surrogate): write "
+            "whole characters"
+        )
     return tuple(dict.fromkeys(names))
 
 

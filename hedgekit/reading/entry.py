@@ -6,6 +6,7 @@ import difflib
 import os
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -158,6 +159,10 @@ def read_labelled(
     for message in warned:
         warnings.warn(message, DataWarning, stacklevel=2)
     return found
+
+
+# What may be passed on to it by whoever reads labelled data.
+OPTIONS = tuple(parameter.name for parameter in signature(read_labelled).parameters.values() if parameter.kind is parameter.KEYWORD_ONLY)
 
 
 def _table(data: Any, form: str | None, scale: tuple[float, float] | None, classes: Classes | None) -> Table:

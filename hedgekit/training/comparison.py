@@ -19,6 +19,7 @@ from hedgekit.training.evaluation import (
     loaded,
     main_figure,
     nothing_to_measure,
+    refuse_unknown,
     told,
     training_overlap,
 )
@@ -83,6 +84,7 @@ def compare(a: ModelLike, b: ModelLike, data: Any, *, n_samples: int = 1000, see
     'no difference beyond noise'
     """
     check_sampling(n_samples, seed)
+    refuse_unknown("compare", compare, columns)
     labelled = labelled_data(data, columns)
     models = [loaded(a), loaded(b)]
     names = ["A", "B"] if models[0].name == models[1].name else [model.name for model in models]

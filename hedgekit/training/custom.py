@@ -18,7 +18,7 @@ from sklearn.dummy import DummyClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import has_fit_parameter
 
-from hedgekit.custom import CustomHead, Target
+from hedgekit.custom import CustomHead, Target, asked
 from hedgekit.errors import DataWarning, OptionError
 from hedgekit.labelled import LabelledData
 from hedgekit.parameters import Parameters
@@ -86,6 +86,8 @@ def fit_custom(material: Material, rows: Ints, estimator: Any, target: Target, s
     ------
     OptionError
         If the estimator cannot be fitted on the features; the message has its own reason.
+    ModelError
+        If it is fitted, but cannot answer.
     """
     parameters = fit(material, rows, target)
     data, matrix = material.data.take(rows), material.matrix[rows]
@@ -108,7 +110,8 @@ def fit_custom(material: Material, rows: Ints, estimator: Any, target: Target, s
             part = _fitted(estimator, matrix[train], labels[train], weights[train], seed)
         except OptionError:  # what can be fitted on all may want more sentences than a fold has
             continue
-        held_out[test] = np.asarray(part.predict_proba(matrix[test])) @ (part.classes_ == head.hedged)
+        told = asked(part, "predict_proba", matrix[test], test.size, len(part.classes_))
+        held_out[test] = told @ (part.classes_ == head.hedged)
     seen = np.flatnonzero(~np.isnan(held_out))
     hedged = labels[seen] == head.hedged
     threshold = best_threshold(held_out[seen], hedged) if np.unique(hedged).size == 2 else 0.5
@@ -129,7 +132,10 @@ def _fitted(estimator: Any, matrix: csr_matrix, wanted: Floats | Ints, weights: 
         name = _weight_name(copy)
         passed = {name: weights} if name is not None and np.unique(weights).size > 1 else {}
         seeds = {key: seed for key, value in copy.get_params().items() if key.split("__")[-1] == "random_state" and value is None}
-        return copy.set_params(**seeds).fit(matrix, wanted, **passed)
+        fitted = copy.set_params(**seeds).fit(matrix, wanted, **passed)
+        if wanted.dtype.kind == "i":
+            len(fitted.classes_)  # what it is asked by
+        return fitted
     except Exception as error:
         shape = f"{matrix.shape[0]} sentences with {matrix.shape[1]} features"
         raise OptionError(

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from inspect import signature
 from typing import Any
 
 import numpy as np
 
 from hedgekit.corpora import checksum
-from hedgekit.errors import DataError, DataWarning, ModelNotFoundError, OptionError
+from hedgekit.errors import DataError, DataWarning, ModelNotFoundError, OptionError, UnknownOptionError
 from hedgekit.labelled import LabelledData
 from hedgekit.labels import CUE_TYPES
 from hedgekit.model import CertaintyModel
 from hedgekit.options import in_shell, named, option
-from hedgekit.reading import read_labelled
+from hedgekit.reading import OPTIONS, read_labelled
 from hedgekit.report import (
     ClassRow,
     Confusion,
@@ -127,6 +129,7 @@ def evaluate(
     ('hedged F1', 1.0)
     """
     check_sampling(n_samples, seed)
+    refuse_unknown("evaluate", evaluate, columns)
     labelled = labelled_data(data, columns)
     fitted = loaded(model)
     answers = answers_of(fitted, labelled)
@@ -180,6 +183,26 @@ def evaluate(
 
 
 # What evaluation, comparison and training share ----------------------------------------------------------------------
+
+
+def refuse_unknown(name: str, function: Callable[..., Any], columns: Mapping[str, Any]) -> None:
+    """Refuse what is neither an option of a function nor one of reading, to which it passes on what it does not know.
+
+    Raises
+    ------
+    UnknownOptionError
+    """
+    unknown = [option for option in columns if option not in OPTIONS]
+    if not unknown:
+        return
+    parameters = signature(function).parameters.values()
+    known = [parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY]
+    close = difflib.get_close_matches(unknown[0], [*known, *OPTIONS], n=1)
+    meant = f"did you mean {close[0]!r}? It" if close else "it"
+    raise UnknownOptionError(
+        f"{name} has no option {' or '.join(map(repr, unknown))}; {meant} has {', '.join(known)}, and those of read_labelled: "
+        f"{', '.join(OPTIONS)}"
+    )
 
 
 def labelled_data(data: Any, columns: dict[str, Any]) -> LabelledData:

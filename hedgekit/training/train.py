@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -27,7 +28,7 @@ from hedgekit.training.adaptation import folds_of
 from hedgekit.training.answers import Answers, answers_from, answers_of
 from hedgekit.training.bag_of_words import bag_answers, bag_of_words
 from hedgekit.training.custom import fit_custom, target_of
-from hedgekit.training.evaluation import check_sampling, known, labelled_data, loaded, main_figure
+from hedgekit.training.evaluation import check_sampling, known, labelled_data, loaded, main_figure, refuse_unknown
 from hedgekit.training.general import versions
 from hedgekit.training.retrain import Material, fit, prepare
 from hedgekit.training.spans import has_cues
@@ -46,6 +47,7 @@ _PARTS = (0.125, 0.25, 0.5)
 _LEAST_OF_CURVE = 20
 # So many fingerprints of sentences are kept, so that nobody measures on what was learned.
 _FINGERPRINTS = 50_000
+_RIVAL = "Bag of words: the same folds in kind, its strength and threshold the best on them."
 
 
 def train(
@@ -100,7 +102,8 @@ def train(
     DataError
         With row numbers, before anything is fitted.
     OptionError
-        If an option has a value that it cannot have, or the estimator is of the wrong kind or cannot be fitted.
+        If an option has a value that it cannot have, or there is none of its name (:class:`~hedgekit.errors.UnknownOptionError`, a
+        TypeError too), or the estimator is of the wrong kind or cannot be fitted.
     NotBuiltError
         If the base ends in an estimator of its own.
     ModelNotFoundError
@@ -129,8 +132,9 @@ def train(
     >>> sentence.label
     'rumour'
     """
-    _check_options(name, n_jobs)
+    _check_options(name, description, n_jobs)
     check_sampling(1, seed)
+    refuse_unknown("train", train, columns)
     labelled = labelled_data(data, columns)
     start = loaded(base)
     if start.custom is not None:
@@ -162,9 +166,17 @@ def _fitted(material: Material, rows: Ints, last: _Last | None) -> tuple[Paramet
     return (fit(material, rows), None) if last is None else fit_custom(material, rows, last.estimator, last.target, last.seed)
 
 
-def _check_options(name: str, n_jobs: int) -> None:
+def _check_options(name: str, description: str, n_jobs: int) -> None:
     if not isinstance(name, str) or not name.strip():
         raise OptionError(f"{named('name')} must be a text that is not blank, got {name!r}")
+    if not isinstance(description, str):
+        raise OptionError(f"{named('description')} must be a text, got {description!r:.40}")
+    for what, text in (("name", name), ("description", description)):
+        if re.search("[\ud800-\udfff]", text):
+            raise OptionError(
+                f"{named(what)} must be a text that a file can hold; {text!r:.40} has half of a character (a lone surrogate): write whole "
+                "characters"
+            )
     if isinstance(n_jobs, bool) or not isinstance(n_jobs, int) or n_jobs == 0:
         raise OptionError(f"{named('n_jobs')} must be a whole number of processes from 1 on, or -1 for all processors; got {n_jobs!r}")
 
@@ -249,12 +261,13 @@ def _account(
     by_row = {row: sentence for task, found in judged if task.part == 1 for row, sentence in zip(task.test.tolist(), found, strict=True)}
     answers = answers_from([by_row[row] for row in range(len(data))], data, "held out")
     of_base = answers_of(base, data, f"base {base.name}")
-    rival, _ = bag_of_words(data)
+    rival, told = bag_of_words(data)
     statistics = statistics_of(data, answers)
     headline = main_figure(statistics, points(statistics, data.weights))
     return {
         "metrics": [row for system in (answers, of_base, rival) if system is not None for row in _metrics(data, system)],
         "learning_curve": _learning_curve(data, headline, judged),
+        "no_rival": "" if rival is not None else told,
     }
 
 
@@ -375,10 +388,9 @@ def _info(
         "licence": "its owner's",
         "sha256": fingerprint(data),
     }
-    split = (
-        f"Five-fold by group ({groups} groups of {len(data)} sentences): each fifth judged by the recipe fitted on the other four; then "
-        "fitted on all. Bag of words: the same folds in kind, its strength and threshold the best on them."
-    )
+    split = f"Five-fold by group ({groups} groups of {len(data)} sentences): each fifth judged by the recipe fitted on the other four"
+    no_rival = account.get("no_rival", "")
+    beside = f"{no_rival[:1].upper()}{no_rival[1:]}." if no_rival else _RIVAL
     # A base's own stay: what it learned is in the new model too.
     hashes = {checksum(text) for text in data.texts}.union(base.info.get("text_hashes", ()))
     classes = data.classes or (() if base.parameters.classes is None else base.parameters.classes.names)
@@ -387,9 +399,10 @@ def _info(
         "description": description or f"Retrained from {base.name} on {len(data)} sentences: {', '.join(kinds)}.",
         "base": base.name,
         "data": [own, *base.info.get("data", ())],
-        "split": split if account else "",
+        "split": f"{split}; then fitted on all. {beside}" if account else "",
         "metrics": account.get("metrics", []),
         "learning_curve": account.get("learning_curve", []),
+        **({"bag_of_words": no_rival} if no_rival else {}),
         "classes": list(classes),
         # The same data give the same model, wherever their file stood.
         "notes": {key: value for key, value in data.notes.items() if key != "source"},
