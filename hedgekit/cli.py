@@ -34,7 +34,7 @@ _PATIENCE = 2.0  # seconds before a progress bar appears
 _INTERRUPTED = 130
 _FAILED = 2
 
-_COLUMNS = ("start", "end", "certainty", "level", "hedged", "hedged_probability", "cues", "sources", "text")
+_COLUMNS = ("start", "end", "certainty", "level", "hedged", "hedged_probability", "cues", "sources")
 
 
 class _Tool(click.Group):
@@ -175,9 +175,12 @@ def _write_jsonl(document: Document, out: TextIO, colour: bool) -> None:
 
 
 def _write_csv(document: Document, out: TextIO, colour: bool) -> None:
-    table = csv.writer(out, lineterminator="\n")
-    table.writerow(_COLUMNS)
-    table.writerows(_row(sentence) for sentence in document)
+    from hedgekit.tables import extra_names
+
+    # The text stays last, and what only some models give stands before it.
+    extra, table = extra_names(document), csv.writer(out, lineterminator="\n")
+    table.writerow((*_COLUMNS, *extra, "text"))
+    table.writerows(_row(sentence, extra) for sentence in document)
 
 
 _WRITERS: dict[str, Callable[[Document, TextIO, bool], None]] = {
@@ -188,7 +191,10 @@ _WRITERS: dict[str, Callable[[Document, TextIO, bool], None]] = {
 }
 
 
-def _row(sentence: Sentence) -> tuple[object, ...]:
+def _row(sentence: Sentence, extra: Sequence[str]) -> tuple[object, ...]:
+    from hedgekit.tables import extra_values
+
+    more = extra_values(sentence) if extra else {}
     return (
         sentence.start,
         sentence.end,
@@ -198,6 +204,7 @@ def _row(sentence: Sentence) -> tuple[object, ...]:
         f"{sentence.hedged_probability:.4f}",
         ", ".join(cue.text for cue in sentence.cues),
         ", ".join(item.source.text for item in sentence.attributions if item.source is not None),
+        *(f"{value:.4f}" if isinstance(value, float) else value for value in map(more.get, extra)),
         sentence.text,
     )
 

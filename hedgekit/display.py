@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import chain
@@ -15,7 +16,7 @@ from typing import TypeVar
 
 from hedgekit.display_style import KEYS, LEVEL_SHADES, PAGE_STYLE, STEPS, STYLE
 from hedgekit.errors import NotBuiltError
-from hedgekit.labels import CUE_TYPES, KINDS, CueType, Level, level_of
+from hedgekit.labels import CUE_TYPES, KINDS, AspectCertainty, CueType, Level, level_of
 from hedgekit.results import Cue, Document, Sentence, Source, Span
 
 _T = TypeVar("_T")
@@ -46,7 +47,8 @@ def document_html(document: Document) -> str:
     """A document as a fragment of HTML, for notebooks.
 
     Sentences are shaded by certainty and followed by it, cues underlined and abbreviated by type, their scopes in
-    brackets, sources boxed. Only the text itself can be selected, so what is copied is the text as it was.
+    brackets, sources boxed. Classes of a user's own and aspects of findings stand behind their sentence. Only the text
+    itself can be selected, so what is copied is the text as it was.
 
     Parameters
     ----------
@@ -270,10 +272,28 @@ def _figure(certainty: float | None) -> str:
 
 
 def _verdict(sentence: Sentence) -> str:
+    label, aspects = _class_words(sentence), ", ".join(_aspects(sentence))
+    more = (f"class {label}" if label else "", f"aspects: {aspects}" if aspects else "")
+    return "; ".join([_certainty_words(sentence), *filter(None, more)])
+
+
+def _certainty_words(sentence: Sentence) -> str:
     if sentence.certainty is None:
         return "no claim"
     hedged = "hedged" if sentence.hedged else "not hedged"
     return f"certainty {_figure(sentence.certainty)} ({sentence.level}), {hedged} (probability {sentence.hedged_probability:.2f})"
+
+
+def _class_words(sentence: Sentence) -> str:
+    """The class, where there is one, with its probability."""
+    label, probabilities = sentence.label, sentence.label_probabilities
+    return "" if label is None or probabilities is None else f"{label} (probability {probabilities[label]:.2f})"
+
+
+def _aspects(sentence: Sentence) -> list[str]:
+    """The aspects that a finding speaks of, each with how it does."""
+    found = (sentence.aspects or {}).items()
+    return [f"{aspect} {certainty}" for aspect, certainty in found if certainty is not AspectCertainty.NOT_PRESENT]
 
 
 def _cue_words(cue: Cue) -> str:
@@ -333,12 +353,22 @@ def _marked_sentence(sentence: Sentence, cues: Sequence[Cue], anchor: str = "") 
         short = f'<i class="hk-t hk-{cue.type}"></i>' if last else ""
         return f'<u class="hk-{cue.type}{_key(number)}" title="{escaped(_cue_words(cue))}">{escaped(words)}</u>{short}'
 
-    inner = _marked(sentence, cues, escaped, on_cue, _html_source, _brackets(sentence, cues))
+    inner = _marked(sentence, cues, escaped, on_cue, _html_source, _brackets(sentence, cues)) + _chips(sentence)
     title = escaped(_verdict(sentence))
     if sentence.certainty is None:
         return f'<span class="hk-s"{anchor} title="{title}">{inner}</span>'
     shade, figure = _shade(sentence.certainty), _figure(sentence.certainty)
     return f'<span class="hk-s hk-c{shade}"{anchor} data-c="{figure}" title="{title}">{inner}</span>'
+
+
+def _chips(sentence: Sentence) -> str:
+    """A user's own class, and the aspects of a finding, behind a sentence."""
+    label = "" if sentence.label is None else _own("class", sentence.label)
+    return label + "".join(_own("aspect", words) for words in _aspects(sentence))
+
+
+def _own(what: str, words: str) -> str:
+    return f'<i class="hk-own hk-{what}" data-w="{escaped(words)}"></i>'
 
 
 def _body(document: Document, cues: Sequence[Sequence[Cue]], *, linked: bool = False) -> str:
@@ -354,8 +384,12 @@ def _body(document: Document, cues: Sequence[Sequence[Cue]], *, linked: bool = F
 
 def _summary(document: Document) -> str:
     count, hedged = len(document), sum(sentence.hedged for sentence in document)
-    words = f"{count} {'sentence' if count == 1 else 'sentences'}, mean certainty {_figure(document.certainty)}, {hedged} hedged"
+    words = f"{_sentences(count)}, mean certainty {_figure(document.certainty)}, {hedged} hedged"
     return f'<div class="hk-note hk-sum">{words}</div>'
+
+
+def _sentences(count: int) -> str:
+    return f"{count} {'sentence' if count == 1 else 'sentences'}"
 
 
 def _along(document: Document, *, linked: bool) -> str:
@@ -393,8 +427,11 @@ def _legend(document: Document, cues: Sequence[Sequence[Cue]]) -> str:
     present: set[CueType] = set()
     kinds: set[str] = set()
     scoped = silent = False
+    labels, aspects = Counter[str](), Counter[str]()
     for sentence in document:
         silent = silent or sentence.certainty is None
+        labels.update([] if sentence.label is None else [sentence.label])
+        aspects.update(_aspects(sentence))
         kinds.update(kind for _, kind in _sources(sentence).values())
     for cue in chain.from_iterable(cues):
         present.add(cue.type)
@@ -414,6 +451,13 @@ def _legend(document: Document, cues: Sequence[Sequence[Cue]]) -> str:
     if kinds:
         boxes = "".join(f'<span><b class="hk-src hk-k-{kind}">{kind}</b></span>' for kind in map(str, KINDS) if kind in kinds)
         rows.append(_row("sources", f"<span>who says it:</span>{boxes}"))
+    for what, name, told, found in (
+        ("class", "classes", "what this model says of each sentence:", labels),
+        ("aspect", "aspects", "what a finding is certain of, and of what not:", aspects),
+    ):
+        if found:
+            counts = "".join(f"<span>{_own(what, words)} {_sentences(n)}</span>" for words, n in found.most_common())
+            rows.append(_row(name, f"<span>{told}</span>{counts}"))
     return f'<div class="hk-legend">{"".join(rows)}</div>'
 
 
@@ -494,3 +538,9 @@ def _notes(sentence: Sentence, cues: Sequence[Cue]) -> Iterator[str]:
     sources = ", ".join(f"{visible(span.text)} ({kind})" for span, kind in _sources(sentence).values())
     if sources:
         yield f"sources: {sources}"
+    label = _class_words(sentence)
+    if label:
+        yield f"class: {visible(label)}"
+    aspects = ", ".join(_aspects(sentence))
+    if aspects:
+        yield f"aspects: {aspects}"

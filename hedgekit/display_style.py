@@ -74,6 +74,11 @@ font-variant-numeric:tabular-nums}
 .hedgekit .hk-o::before,.hedgekit .hk-e::before{font-size:.82em;vertical-align:.04em}
 .hedgekit .hk-o::before{content:"[";content:"[" / ""}
 .hedgekit .hk-e::before{content:"]";content:"]" / ""}
+.hedgekit .hk-own::before{content:attr(data-w);vertical-align:.42em;margin-left:.4em;padding:.1em .45em;border:1px solid var(--hk-ink);\
+border-radius:.75em;background:var(--hk-paper);color:var(--hk-ink);display:inline-block;max-width:90%;white-space:normal;\
+overflow-wrap:anywhere}
+.hedgekit .hk-aspect::before{border-style:dashed;border-color:var(--hk-line);border-radius:2px}
+.hedgekit .hk-legend .hk-own::before{vertical-align:.1em;margin-left:0;font-size:.8em}
 .hedgekit b.hk-src{font-weight:inherit;border-radius:4px;border:1px solid var(--hk-ink);padding:0 .14em;cursor:help;\
 -webkit-box-decoration-break:clone;box-decoration-break:clone}
 .hedgekit .hk-legend,.hedgekit .hk-note,.hedgekit .hk-along{color:var(--hk-faint);font-size:.8em;line-height:1.6}
@@ -167,6 +172,8 @@ def _style() -> str:
         _switched("cues", ".hk-text .hk-t::before", "content:none"),
         _switched("cues", ".hk-text u", "text-decoration:none"),
         _switched("scopes", ".hk-text :is(.hk-o,.hk-e)::before", "content:none"),
+        _switched("classes", ".hk-text .hk-class::before", "content:none"),
+        _switched("aspects", ".hk-text .hk-aspect::before", "content:none"),
         _switched("sources", ".hk-text b.hk-src", "border-color:transparent"),
     ]
     return _LAYOUT + "\n".join(rules) + "\n"

@@ -18,7 +18,7 @@ from hedgekit import inputs, streams
 from hedgekit.errors import InputTypeError, OptionError
 from hedgekit.labels import ASPECT_CERTAINTIES, ASPECTS, CUE_TYPES, LEVELS, VOICES
 from hedgekit.model import CertaintyModel
-from hedgekit.results import Array, Columns, Document, Span
+from hedgekit.results import Array, Columns, Document, Sentence, Span
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -352,7 +352,6 @@ def document_frame(document: Document, of: str) -> pd.DataFrame:
 
 
 def _sentences(document: Document) -> tuple[list[dict[str, Any]], list[str]]:
-    columns = document._columns
     rows = [
         {
             "text": sentence.text,
@@ -366,16 +365,28 @@ def _sentences(document: Document) -> tuple[list[dict[str, Any]], list[str]]:
             "cue_types": ", ".join(str(cue.type) for cue in sentence.cues),
             "sources": ", ".join(a.source.text for a in sentence.attributions if a.source is not None),
             "voice": None if sentence.voice is None else str(sentence.voice),
-            "label": sentence.label,
-            **{f"probability_{name}": value for name, value in (sentence.label_probabilities or {}).items()},
-            **{f"aspect_{aspect}": str(certainty) for aspect, certainty in (sentence.aspects or {}).items()},
+            **extra_values(sentence),
         }
         for sentence in document
     ]
     names = ["text", "start", "end", "certainty", "level", "hedged", "hedged_probability", "cues", "cue_types", "sources", "voice"]
-    classes = [f"probability_{name}" for name in columns.classes]
-    aspects = [f"aspect_{aspect}" for aspect in ASPECTS[: columns.aspects.shape[1]]]
-    return rows, [*names, "label", *classes, *aspects]
+    return rows, list(dict.fromkeys([*names, "label", *extra_names(document)]))
+
+
+def extra_names(document: Document) -> list[str]:
+    """The names of the columns that only some models fill: a class and the probabilities of all, aspects of findings."""
+    columns = document._columns
+    classes = ["label", *(f"probability_{name}" for name in columns.classes)] if columns.classes else []
+    return [*classes, *(f"aspect_{aspect}" for aspect in ASPECTS[: columns.aspects.shape[1]])]
+
+
+def extra_values(sentence: Sentence) -> dict[str, str | float | None]:
+    """What a sentence has in the columns of :func:`extra_names`; those for which it has nothing may be missing."""
+    return {
+        "label": sentence.label,
+        **{f"probability_{name}": value for name, value in (sentence.label_probabilities or {}).items()},
+        **{f"aspect_{aspect}": str(certainty) for aspect, certainty in (sentence.aspects or {}).items()},
+    }
 
 
 def _cues(document: Document) -> tuple[list[dict[str, Any]], list[str]]:

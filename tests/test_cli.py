@@ -199,6 +199,32 @@ def test_analyze_as_csv() -> None:
     assert rows[-1]["certainty"] == ""
 
 
+def test_analyze_with_own_classes(class_model: CertaintyModel, tmp_path: Path) -> None:
+    class_model.save(tmp_path / "mine")
+    result = run("analyze", "-", "--format", "csv", "--model", str(tmp_path / "mine"), text=TEXT)
+    rows = list(csv.DictReader(io.StringIO(result.stdout)))
+    assert list(rows[0])[7:] == ["sources", "label", "probability_red", "probability_green", "probability_blue", "text"]
+    found = list(class_model.analyze(TEXT))
+    assert [row["label"] for row in rows] == [sentence.label for sentence in found]
+    assert [row["probability_red"] for row in rows] == [f"{(sentence.label_probabilities or {})['red']:.4f}" for sentence in found]
+    assert f"class: {found[0].label} (probability 0." in run("analyze", "-", "--model", str(tmp_path / "mine"), text=TEXT).stdout
+    # The columns stand there for a text without sentences too.
+    empty = run("analyze", "-", "--format", "csv", "--model", str(tmp_path / "mine"), text="")
+    assert empty.stdout == result.stdout[: result.stdout.index("\n") + 1]
+
+
+def test_analyze_with_aspects() -> None:
+    result = run("analyze", "-", "--format", "csv", "--model", "science", text=TEXT)
+    rows = list(csv.DictReader(io.StringIO(result.stdout)))
+    aspects = ("number", "extent", "probability", "condition", "suggestion", "framing")
+    assert list(rows[0])[7:] == ["sources", *(f"aspect_{name}" for name in aspects), "text"]
+    found = [sentence.aspects or {} for sentence in hedgekit.load("science").analyze(TEXT)]
+    assert [[row[f"aspect_{name}"] for name in aspects] for row in rows] == [[str(value) for value in item.values()] for item in found]
+    told = [f"{aspect} {certainty}" for aspect, certainty in found[1].items() if certainty != "not present"]
+    assert told
+    assert f"aspects: {', '.join(told)}\n" in run("analyze", "-", "--model", "science", text=TEXT).stdout
+
+
 def test_analyze_as_html(tmp_path: Path) -> None:
     (tmp_path / "in.txt").write_text(TEXT)
     result = run("analyze", str(tmp_path / "in.txt"), "--format", "html")

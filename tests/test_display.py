@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -75,8 +76,24 @@ TAGS = {
     *("input", "table", "tr", "th", "td"),
 }
 ATTRIBUTES = {
-    *("class", "title", "data-c", "id", "lang", "charset", "name", "content", "http-equiv", "href", "dir", "type", "checked", "scope"),
-    *("viewbox", "preserveaspectratio", "width", "role", "aria-label", "aria-hidden", "d", "tabindex"),
+    *(
+        "class",
+        "title",
+        "data-c",
+        "data-w",
+        "id",
+        "lang",
+        "charset",
+        "name",
+        "content",
+        "http-equiv",
+        "href",
+        "dir",
+        "type",
+        "checked",
+        "scope",
+    ),
+    *("viewbox", "preserveaspectratio", "width", "role", "aria-label", "aria-hidden", "d", "tabindex", "data-w"),
 }
 
 
@@ -167,6 +184,51 @@ def test_every_cue_type_has_a_look_of_its_own(baker: Document) -> None:
     page = document_html(baker)
     looks = [re.search(rf"\.hk-{name}\{{(.*?)\}}", page) for name in CUE_TYPES]
     assert len({look.group(1) for look in looks if look}) == len(CUE_TYPES)
+
+
+def with_own(given: Document, labels: list[int], classes: tuple[str, ...], aspects: list[list[int]] | None = None) -> Document:
+    """The same with classes of a user's own, of which each has the probability 0.9 where it is told, and aspects of findings."""
+    label = np.array(labels, np.int16)
+    probabilities = np.where(np.arange(len(classes)) == label[:, None], 0.9, 0.1)
+    columns = replace(given._columns, label=label, label_probabilities=probabilities, classes=classes)
+    return Document(columns if aspects is None else replace(columns, aspects=np.array(aspects, np.int8)))
+
+
+# Of six aspects: certain, uncertain, not present.
+ASPECT_ROWS = [[0, 2, 1, 2, 2, 2], [2] * 6, [2, 2, 0, 2, 2, 2]]
+
+
+@pytest.mark.parametrize("render", [document_html, document_page])
+def test_own_classes_and_aspects_stand_behind_their_sentence(render: Render, baker: Document) -> None:
+    page = render(with_own(baker, [1, 1, -1], ("plain", "a <rumour>"), ASPECT_ROWS))
+    chip = '<i class="hk-own hk-class" data-w="a &lt;rumour&gt;"></i>'
+    aspects = "".join(f'<i class="hk-own hk-aspect" data-w="{words}"></i>' for words in ("number certain", "probability uncertain"))
+    assert read(page).text == TEXT
+    assert f".{chip}{aspects}</span>" in page
+    assert f">Why?{chip}</span>" in page
+    assert "class a &lt;rumour&gt; (probability 0.90); aspects: number certain, probability uncertain" in page
+    assert 'title="no claim; class a &lt;rumour&gt; (probability 0.90)"' in page
+    legend = page[page.index('<div class="hk-legend">') :]
+    assert f"{chip} 2 sentences</span></div></div>" in legend
+    assert 'data-w="plain"' not in page
+    assert 'data-w="probability certain"></i> 1 sentence</span>' in legend
+    switches = set(re.findall(r'<input type="checkbox" class="hk-w-(\w+)" checked>', page))
+    assert switches == {"certainty", "cues", "sources", "classes", "aspects"}
+    assert all(f".hedgekit:has(.hk-w-{name}:not(:checked))" in page for name in switches)
+
+
+def test_own_classes_and_aspects_of_a_sentence_alone(baker: Document) -> None:
+    shown = sentence_html(with_own(baker, [1, 1, -1], ("plain", "rumour"), ASPECT_ROWS)[0])
+    assert "class rumour (probability 0.90); aspects: number certain, probability uncertain; says (reportative)" in shown
+
+
+@pytest.mark.parametrize("colour", [False, True])
+def test_own_classes_and_aspects_in_a_terminal(colour: bool, baker: Document) -> None:
+    lines = document_text(with_own(baker, [1, 1, -1], ("plain", "ru\x1b[31mmour"), ASPECT_ROWS), colour=colour).splitlines()
+    told = r"class: ru\x1b[31mmour (probability 0.90)"
+    assert f"sources: The baker (named) | {told} | aspects: number certain, probability uncertain" in lines[1]
+    assert told in lines[3]
+    assert lines[-1].endswith("cues: certainly (booster) | aspects: probability certain" + "\x1b[0m" * colour)
 
 
 def luminance(colour: str) -> float:
@@ -458,6 +520,7 @@ def test_a_browser_copies_the_text_as_it_was(tmp_path: Path) -> None:
         (behind, len(text), 0.9, [(behind + 3, behind + 9, CueType.MODAL)], []),
         scopes=[(12, 30), (20, 30), (at + 7, at + 50), (behind, len(text) - 1)],
     )
+    marked = with_own(marked, [0, 1, 0, 1], ("plain", HOSTILE), [[0] * 6] * 4)
     page = f'<!DOCTYPE html><html><head><meta charset="utf-8"></head><body>{document_html(marked)}{_COPY}</body></html>'
     found = re.search(r'data-copied="(.*?)"', dumped(page, tmp_path))
     assert found is not None
