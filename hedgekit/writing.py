@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from pathlib import Path
@@ -21,7 +22,10 @@ def write_whole(path: Path, text: str) -> None:
         If it cannot be written; what stood there before is unchanged.
     """
     # What a link leads to is replaced, not the link.
-    place = path.resolve()
+    try:
+        place = path.resolve()
+    except RuntimeError as error:  # what Python before 3.13 says of links that lead to each other
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path)) from error
     if place.exists() and not place.is_file():
         # A terminal or a pipe holds nothing that could be lost, and must not be replaced; a folder is refused here.
         place.write_text(text, encoding="utf-8", errors="replace", newline="\n")

@@ -392,6 +392,17 @@ def test_a_page_is_not_written_by_halves(columns: dict[str, Any], tmp_path: Path
     assert list(tmp_path.iterdir()) == [out]
 
 
+def test_a_link_is_written_through(columns: dict[str, Any], tmp_path: Path) -> None:
+    link, out = tmp_path / "link.txt", tmp_path / "report.txt"
+    link.symlink_to(out)
+    assert run("evaluate", "general", "my.csv", "--out", str(link), "--no-bag-of-words").exit_code == 0
+    assert link.is_symlink()
+    assert out.read_text(encoding="utf-8").strip()
+    link.unlink()
+    link.symlink_to(link)
+    assert "cannot write" in refused(run("evaluate", "general", "my.csv", "--out", str(link), "--no-bag-of-words"))
+
+
 def test_evaluate_into_a_folder_that_is_not_there(columns: dict[str, Any], tmp_path: Path) -> None:
     message = refused(run("evaluate", "general", "my.csv", "--out", str(tmp_path / "gone" / "report.txt"), "--no-bag-of-words"))
     assert "cannot write" in message
@@ -479,6 +490,19 @@ def test_train_replaces_a_model(table: Path, tmp_path: Path, small_folder: Path)
     assert (result.exit_code, result.stdout) == (0, f"not measured\nwritten to {out}\n"), result.stderr
     model = hedgekit.load(out)
     assert (model.name, model.info["base"], model.info["classes"]) == ("ours", "science", ["certain", "uncertain"])
+
+
+def test_train_writes_where_a_link_leads(table: Path, tmp_path: Path) -> None:
+    link, out = tmp_path / "ours", tmp_path / "models" / "v2"
+    out.parent.mkdir()
+    link.symlink_to(out)
+    for _ in range(2):  # a new folder, and one that is there
+        result = run("train", str(table), "--out", str(link), "--no-figures", *_SCORE)
+        assert (result.exit_code, result.stdout) == (0, f"not measured\nwritten to {link}\n")
+        assert link.is_symlink()
+        assert hedgekit.load(out).name == "ours"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.csv", "models", "ours"]
+    assert list(out.parent.iterdir()) == [out]
 
 
 @pytest.mark.parametrize("kind", ["folder", "file", "below a file"])
