@@ -3,7 +3,8 @@
 "May" in the main clause leaves the claim in doubt; in a side remark, a concession ("it may be late, but") or a condition it
 takes away less, or nothing. One linear model over hashed features (:mod:`hedgekit.training.bearing`) tells of each cue how
 much it takes from the certainty, and how much it hedges. Those of a sentence are joined as doubts of the same claim are, not
-added: the second takes from what the first has left.
+added: the second takes from what the first has left. What is faint, likelier no cue than one, takes its part too, by its
+probability; an explanation names it by its first word.
 """
 
 from __future__ import annotations

@@ -168,7 +168,7 @@ def _sentence_features(batch: Batch, table: TokenTable, cues: Cues) -> Bag:
     where, p = cues.sentence, cues.probability
     plain = np.bincount(where, weights=np.log1p(-np.minimum(p, 0.999)), minlength=n)
     keys, columns = batch.tokens.keys, table.columns
-    # An empty sentence makes no claim, whatever features it is given.
+    # An empty sentence makes no claim; what is read for it here is dropped below.
     opening = np.minimum(batch.bounds[:-1], keys.size - 1)
     at = batch.slots.take(opening)
     classes = columns[at, CLASS]
@@ -189,6 +189,7 @@ def _sentence_features(batch: Batch, table: TokenTable, cues: Cues) -> Bag:
     )
     value = np.repeat(_SENTENCE_SCALES[:, None], n, axis=1)
     value[-1] = np.exp(plain)
+    value *= batch.lengths > 0
     return _block(_SENTENCE_KINDS, np.arange(n), content, value, np.full(n, -1, np.int32))
 
 

@@ -159,15 +159,17 @@ class Cues:
         return replace(self.subset(sentences[self.sentence]), faint=faint)
 
     def heard(self) -> tuple[Cues, Ints]:
-        """The cues and the faint ones in the order of the text, and for each its number, or -2 minus its first token if it is faint."""
+        """The cues and the faint ones in the order of the text, and for each its number, or -2 minus its first token if it is faint.
+
+        Without their hashed features, from which only types are told.
+        """
         number = np.arange(len(self))
         if self.faint is None or not len(self.faint):
             return self, number
         order = np.concatenate((self.first, self.faint.first)).argsort(kind="stable")
-        both: dict[str, Any] = {
-            name: np.concatenate((getattr(self, name), getattr(self.faint, name))).take(order, axis=0) for name in PER_CUE
-        }
-        return replace(self, faint=None, **both), np.concatenate((number, -2 - self.faint.first)).take(order)
+        named = [name for name in PER_CUE if name != "rows"]
+        both: dict[str, Any] = {name: np.concatenate((getattr(self, name), getattr(self.faint, name))).take(order) for name in named}
+        return replace(self, faint=None, rows=self.rows[:0], **both), np.concatenate((number, -2 - self.faint.first)).take(order)
 
 
 PER_CUE = tuple(item.name for item in fields(Cues) if item.name not in ("doubt", "faint"))
@@ -258,6 +260,7 @@ class CueDetector:
         first, last = decode(batch, agreed, self.threshold)
         outside = agreed[:, OUTSIDE]
         certain = 1 - np.maximum(outside.take(first), outside.take(last))
+        held = spread(len(batch.tokens), first, last) if faint else None
         first, last, kept = widened(table, first, last)
         certain, given = certain[kept], None
         silent = None
@@ -265,7 +268,11 @@ class CueDetector:
             first, last, given, certain, silent = self.own.apply(batch, first, last, certain)
         rows, types = self._typed(batch, table, first, last)
         where, form = batch.sentence.take(first), phrase_keys(batch, first, last)
-        beside = self._faint(batch, table, agreed, first, last, silent) if faint else None
+        beside = None
+        if held is not None:
+            # What the user's words have put out is not heard either.
+            held |= spread(len(batch.tokens), first, last) | (False if silent is None else silent)
+            beside = self._faint(batch, table, agreed, held)
         if given is None or silent is None:
             return Cues(first, last, where, types, certain, form, rows, _doubt(batch, table, probabilities, every, silent), beside)
         types = np.where(given >= 0, given, types)
@@ -275,13 +282,8 @@ class CueDetector:
         doubted[where[kept & (given >= 0)]] = 1 - LEAST_DOUBT
         return Cues(first, last, where, types, certain, form, rows, doubted, beside).subset(kept)
 
-    def _faint(
-        self, batch: Batch, table: TokenTable, probabilities: Floats, first: Ints, last: Ints, silent: npt.NDArray[np.bool_] | None
-    ) -> Cues | None:
-        """What would be a cue at a lower threshold, beside the cues and the silent tokens; None where nothing would."""
-        taken = spread(len(batch.tokens), first, last)
-        if silent is not None:
-            taken |= silent
+    def _faint(self, batch: Batch, table: TokenTable, probabilities: Floats, taken: npt.NDArray[np.bool_]) -> Cues | None:
+        """What would be a cue at a lower threshold, of the tokens that are not taken; None where nothing would."""
         if not (~taken & (probabilities[:, OUTSIDE] < _SURELY_OUTSIDE)).any():
             return None
         free = probabilities.copy()

@@ -52,7 +52,7 @@ def own_certainty(batch: Batch, table: TokenTable, cues: Cues, found: Attributio
 
 
 def _cues_inside(cues: Cues, first: Ints, last: Ints, bounds: Ints) -> Cues:
-    """The cues that lie in each stretch of tokens, as cues of the stretches."""
+    """The cues that lie in each stretch of tokens, as cues of the stretches; the faint ones too."""
     low, high = cues.first.searchsorted(first), cues.first.searchsorted(last, side="right")
     counts = high - low
     home = np.arange(first.size).repeat(counts)
@@ -69,6 +69,7 @@ def _cues_inside(cues: Cues, first: Ints, last: Ints, bounds: Ints) -> Cues:
         cues.form.take(at),
         cues.rows.take(at, axis=0),
         np.zeros(first.size),
+        None if cues.faint is None else _cues_inside(cues.faint, first, last, bounds),
     )
 
 

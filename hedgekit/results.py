@@ -317,6 +317,9 @@ class Columns:
         if self.explanation_bounds.size != n + 1 and not explained:
             self.explanation_bounds = np.zeros(n + 1, np.int64)
 
+    def __reduce__(self) -> tuple[type[Columns], tuple[Any, ...]]:
+        return Columns, tuple(getattr(self, item.name) for item in fields(self))
+
     def __len__(self) -> int:
         return int(self.start.size)
 
@@ -326,10 +329,11 @@ class Columns:
 
     def scopes(self) -> Array:
         """Start and end of the scope of each cue, shape ``(n, 2)``; found out when it is first looked at."""
-        if callable(self.cue_scope):
-            self.cue_scope = self.cue_scope(self)
-        assert isinstance(self.cue_scope, np.ndarray)
-        return self.cue_scope
+        # Read once: another thread may put the array there in between.
+        found = self.cue_scope
+        if callable(found):
+            self.cue_scope = found = found(self)
+        return found
 
     def single(self, row: int) -> Columns:
         """The columns of one sentence alone."""

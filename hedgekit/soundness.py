@@ -21,7 +21,7 @@ from hedgekit.lexicon import MAX_TOKENS, PhraseTable
 from hedgekit.parameters import Arrays, Parameters
 from hedgekit.text.characters import CODE_POINTS, MOST_CLASSES, CharacterTables
 from hedgekit.vocabulary import ALL_FLAGS
-from hedgekit.windows import BOUND, PACKED, LinearTable
+from hedgekit.windows import BOUND, LinearTable
 
 # No fitted number is anywhere near.
 _LARGEST = 1e9
@@ -129,8 +129,8 @@ def _linear_tables(parameters: Parameters) -> Iterator[tuple[str, LinearTable]]:
 
 
 def _check_linear(name: str, table: LinearTable) -> None:
-    # Weights of few classes are added in fields of one word, where greater ones would run into each other.
-    if len(table.weights) <= PACKED and not (table.weights.min() > -BOUND and table.weights.max() < BOUND):
+    # Weights are added in fields of one word, where greater ones would run into each other.
+    if not (table.weights.min() > -BOUND and table.weights.max() < BOUND):
         raise ValueError(f"{name} has weights beyond {BOUND}")
 
 

@@ -63,10 +63,10 @@ def test_a_chain_is_two_attributions_in_their_order(model: CertaintyModel) -> No
 
 
 def test_the_inner_link_of_a_chain_keeps_its_content(model: CertaintyModel) -> None:
-    found = said(model, "The north plans to send troops, the minister told lawmakers, the agency reported.")
+    found = said(model, "The army has moved south, the minister told lawmakers, the agency reported.")
     assert [(source, content) for source, _, content, _ in found] == [
-        ("the minister", "The north plans to send troops"),
-        ("the agency", "The north plans to send troops, the minister told lawmakers"),
+        ("the minister", "The army has moved south"),
+        ("the agency", "The army has moved south, the minister told lawmakers"),
     ]
 
 
@@ -137,7 +137,7 @@ def test_a_source_that_doubts_is_unsure(model: CertaintyModel) -> None:
         ("The treaty was signed, a report said.", Voice.DOCUMENT),
         ("Six were reportedly killed.", Voice.HEARSAY),
         ("Asked about the losses near the town, Kim said that they were heavy.", Voice.NAMED),
-        ("The shop, which opened in May and is said to be cheap, burnt down on the morning of the last day of the trial.", Voice.AUTHOR),
+        ("The old mayor, who is said to be ill, opened the bridge on Monday and spoke for an hour to a large crowd.", Voice.AUTHOR),
         ("Will it rain?", None),
     ],
 )

@@ -173,3 +173,22 @@ def test_types_that_are_switched_off_are_not_heard_either(model: CertaintyModel,
     assert less is not None
     assert CUE_TYPES.index(kind) not in less.type
     assert 0 < len(less) < len(faint)
+
+
+@pytest.mark.parametrize(
+    ("text", "off"),
+    [
+        ("It is highly likely that the dam broke.", "likely"),
+        ("The dam is very likely to break.", "likely"),
+        ("As far as I know, the dam broke.", "know"),
+        ("It is quite possible that the dam broke.", "possible"),
+    ],
+)
+def test_what_is_left_of_a_cue_that_is_switched_off_is_not_heard(text: str, off: str, model: CertaintyModel) -> None:
+    silent = model.with_lexicon(off=[off])
+    batch = from_sentences([text], model.parameters.tables)
+    cues = model.parameters.detector.predict(batch)
+    faint = silent.parameters.detector.predict(batch, faint=True).faint
+    held = spread(len(batch.tokens), cues.first, cues.last)
+    assert faint is None or not held[faint.first].any()
+    assert silent.score(text) > model.score(text) + 0.05

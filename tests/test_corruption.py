@@ -381,6 +381,7 @@ def test_a_thousand_in_all() -> None:
         ("characters.class_starts", "reversed", "negative|classes of characters"),
         ("characters.fold_to", "most", "characters are folded to numbers from 1114112 on"),
         ("scope.begins.weights", "most", "scope.begins has weights beyond 8192"),
+        ("cues.types.weights", "most", "cues.types has weights beyond 8192"),
         ("cues.types.bias", "integers", "cues.types.bias has type <i8"),
         ("words.keys", "integers", "words.keys has type <i8, not <u8"),
         ("words.classes", "floats", "words.classes has type <f8"),

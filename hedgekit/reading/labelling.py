@@ -11,7 +11,16 @@ import numpy as np
 from hedgekit.errors import DataError, OptionError
 from hedgekit.labelled import LabelledData
 from hedgekit.options import option
-from hedgekit.reading.checks import Classes, check_certainty, check_classes, check_cues, check_names, check_texts, check_weights
+from hedgekit.reading.checks import (
+    Classes,
+    check_certainty,
+    check_classes,
+    check_cues,
+    check_names,
+    check_scale,
+    check_texts,
+    check_weights,
+)
 from hedgekit.reading.merging import keep_together, merge_annotators
 from hedgekit.reading.tables import Table, count, where
 
@@ -39,9 +48,8 @@ def label_table(
     if "certainty" in columns:
         certainty = check_certainty(values["certainty"], places, scale)
     elif scale is not None:
-        raise OptionError(
-            f"{option('scale', scale)} is for certainty, and {table.name} has no such column; name it with {option('certainty')}"
-        )
+        given = option("scale", check_scale(scale))
+        raise OptionError(f"{given} is for certainty, and {table.name} has no such column; name it with {option('certainty')}")
     if "label" in columns:
         labels, names = check_classes(values["label"], places, columns["label"], classes)
     elif classes is not None:
