@@ -26,8 +26,9 @@ R = TypeVar("R")
 CALL_TEXTS = 1024
 CALL_CHARACTERS = 150_000
 # So many calls for each worker are under way before the first of them has to be taken. joblib goes on while nobody takes
-# its results, so that a slow reader would fill the memory; it gets its work in windows of this size instead.
-_WINDOW = 8
+# its results, so that a slow reader would fill the memory; it gets its work in windows of this size instead, and the next
+# window is read meanwhile.
+_WINDOW = 4
 
 
 def check_jobs(n_jobs: int) -> None:
@@ -93,7 +94,7 @@ def spread(
     model : CertaintyModel
         Goes to each worker once.
     chunks : iterable of sequences
-        Read in the thread of the caller, a window at a time.
+        Read in the thread of the caller, a window at a time, and one ahead.
     n_jobs : int
         For joblib, whose backend is that of the ``parallel_config`` around this call.
 
@@ -117,10 +118,18 @@ def spread(
 
     def run() -> Iterator[tuple[Sequence[T], R]]:
         with parallel:
-            for group in gather(chunks, window):
+            groups = gather(chunks, window)
+            group, failed = next(groups, None), None
+            while group is not None:
                 found: Iterator[R] = iter(())
                 try:
                     found = iter(parallel([calls(work, key, packed, chunk, args, kwargs) for chunk in group]))
+                    # The next window is read while this one is worked on; should that fail, its results still come first.
+                    following = None
+                    try:
+                        following = next(groups, None)
+                    except Exception as error:
+                        failed = error
                     yield from zip(group, found, strict=True)
                 except Exception as error:
                     # The second is Dask's, which need not be installed.
@@ -132,6 +141,9 @@ def spread(
                     with suppress(Exception):
                         for _ in found:
                             pass
+                if failed is not None:
+                    raise failed
+                group = following
 
     return run()
 

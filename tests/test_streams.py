@@ -122,7 +122,7 @@ def test_little_is_read_ahead(method: str, n_jobs: int, model: CertaintyModel) -
     found = getattr(model, method)(endless(), n_jobs=n_jobs, **({"batch_size": 8} if method == "score_many" else {}))
     assert read == 0
     assert len(list(itertools.islice(found, 9))) == 9
-    # A chunk is 60,000 characters or 8 texts; a window is 8 calls for each worker, of 150,000 characters.
+    # A chunk is 120,000 characters or 8 texts; a window is 4 calls for each worker, of 150,000 characters, and one is read ahead.
     assert read <= (80 if n_jobs == 1 else 16 * 12)
     found.close()
     # A connection to a database, for one, can be read in its own thread only.
