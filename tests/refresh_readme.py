@@ -99,6 +99,7 @@ BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
         "retraining": partial(results, "retraining"),
         "speed": partial(results, "speed"),
     },
+    "docs/scaling.md": {"scale": partial(results, "scale")},
     "seeds/README.md": {"agreement": agreement},
 }
 

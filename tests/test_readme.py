@@ -52,6 +52,12 @@ def test_the_agreement_is_that_of_the_passes() -> None:
     assert refresh_readme.pasted("seeds/README.md", "agreement") == refresh_readme.agreement(), _STALE
 
 
+def test_throughput_is_that_of_the_last_run() -> None:
+    found = refresh_readme.pasted("docs/scaling.md", "scale")
+    assert found == refresh_readme.results("scale"), _STALE
+    assert "### A billion sentences" in found
+
+
 @pytest.mark.parametrize("table", ["Cue types", "Kinds of attribution"])
 def test_every_example_in_the_tables_shows_what_it_is_an_example_of(table: str) -> None:
     import hedgekit
