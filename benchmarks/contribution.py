@@ -52,7 +52,7 @@ class Variant:
 
 VARIANTS = (
     Variant("everything"),
-    Variant("without the seeds' sentences, answers and claims", ("seeds", "answers", "claims")),
+    Variant("without the seeds' sentences, answers, claims and variants", ("seeds", "answers", "claims", "variants")),
     Variant("without the lexicon and its examples", lexicon=False),
     Variant("without the labels laid over the corpora", ("standoff",)),
     Variant("seeds alone (sentences, answers, lexicon)", ("news", "prose", "standoff")),
