@@ -114,6 +114,7 @@ def check_custom(head: CustomHead, n_told: int | None) -> None:
 def _linear_tables(parameters: Parameters) -> Iterator[tuple[str, LinearTable]]:
     detector, attribution, scope = parameters.detector, parameters.attribution, parameters.scope
     yield "cues.tags", detector.tags
+    yield "cues.types", detector.types
     if detector.everywhere is not None:
         yield "cues.everywhere", detector.everywhere
     if detector.company is not None:
@@ -121,9 +122,13 @@ def _linear_tables(parameters: Parameters) -> Iterator[tuple[str, LinearTable]]:
     if isinstance(attribution, AttributionModel):
         yield "attribution.ascribes", attribution.ascribes
     else:
+        yield "attribution.speech", attribution.roles.speech.weights
         yield "attribution.roles_first", attribution.roles.first
         yield "attribution.roles_second", attribution.roles.second
     yield "attribution.links", attribution.links
+    yield "attribution.kind", attribution.kind
+    if parameters.heads.space.bearing is not None:
+        yield "features.bearing", parameters.heads.space.bearing
     yield "scope.begins", scope.begins
     yield "scope.ends", scope.ends
 

@@ -479,5 +479,5 @@ def test_weights_of_many_classes_are_bounded_too(model: CertaintyModel) -> None:
     soundness.check_parameters(model.parameters)
     weights[1] = 32_000
     damaged = replace(model.parameters, detector=replace(detector, types=LinearTable(weights, detector.types.bias)))
-    with pytest.raises(ValueError, match="cues.types has weights beyond 8192"):
+    with pytest.raises(ValueError, match=r"cues\.types has weights beyond 8192"):
         soundness.check_parameters(damaged)
