@@ -28,7 +28,9 @@ Of = Literal["sentence", "text"]
 
 # The certainties at which the next level begins, from below; the levels themselves are listed from above.
 _FLOORS = np.array([0.30, 0.50, 0.75, 0.90])
-_READ = 1024
+# Rows, and characters, that are worked on at once; those that a worker gets at once are more, for the frame is in memory anyway.
+_READ, _ROOM = 1024, 150_000
+_SENT, _SENT_ROOM = 4096, 600_000
 _KINDS = {("pandas", "DataFrame"): "pandas", ("polars", "DataFrame"): "polars", ("pyarrow", "Table"): "pyarrow"}
 _TABLES = "a pandas or polars DataFrame, or a pyarrow Table"
 
@@ -227,7 +229,9 @@ def _load(model: str | os.PathLike[str]) -> CertaintyModel:
 
 def _parts(model: CertaintyModel, values: Iterator[object], of: Of, n_jobs: int, progress: bool, n: int) -> Iterator[dict[str, Column]]:
     missing: list[int] = []
-    chunks = streams.gather(_noted(values, missing), _READ, streams.CALL_CHARACTERS, lambda text: len(text or ""))
+    chunks = streams.gather(
+        _noted(values, missing), *((_READ, _ROOM) if n_jobs == 1 else (_SENT, _SENT_ROOM)), lambda text: len(text or "")
+    )
     if n_jobs == 1:
         found = (_rows(model, chunk, of) for chunk in chunks)
     else:
