@@ -10,7 +10,8 @@ import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+
+from hedgekit.folders import data_folder
 
 # An article, and the verb before a negation, change nothing: "a remote chance", "isn't likely".
 _ARTICLE = re.compile(r"^(?:an?|the) ")
@@ -87,6 +88,6 @@ def _folded(text: str) -> str:
 
 @cache
 def _surveyed() -> dict[str, Likelihood]:
-    text = (files("hedgekit.seeds") / "likelihoods.toml").read_text(encoding="utf-8")
+    text = (data_folder("seeds") / "likelihoods.toml").read_text(encoding="utf-8")
     rows = tomllib.loads(text)["phrase"]
     return {form: Likelihood(row["median"], row["low"], row["high"]) for row in rows for form in row["forms"]}

@@ -27,7 +27,6 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Mapping
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +44,7 @@ from hedgekit.errors import (
     OptionError,
     VersionWarning,
 )
+from hedgekit.folders import data_folder
 from hedgekit.parameters import FEATURES, Arrays, Parameters
 
 FORMAT = 1
@@ -57,12 +57,12 @@ _ALIGN = 16
 
 def shipped() -> list[str]:
     """Names of the models that come with hedgekit."""
-    return sorted(item.name for item in files("hedgekit.models").iterdir() if item.is_dir() and item.joinpath(HEADER).is_file())
+    return sorted(item.name for item in data_folder("models").iterdir() if item.is_dir() and item.joinpath(HEADER).is_file())
 
 
 def stored(name: str) -> tuple[int, int]:
     """Format number and size in bytes of a shipped model."""
-    folder = files("hedgekit.models").joinpath(name)
+    folder = data_folder("models").joinpath(name)
     outer = json.loads(folder.joinpath(HEADER).read_text(encoding="utf-8"))
     return outer["format"], sum(len(item.read_bytes()) for item in folder.iterdir() if item.is_file())
 
@@ -81,7 +81,7 @@ def locate(name_or_path: str | os.PathLike[str]) -> Path:
         got = f"{type(name_or_path).__name__} ({name_or_path!r:.40})"
         raise InputTypeError(f"a model's name or path is needed, got {got}; shipped are {', '.join(shipped())}")
     if isinstance(name_or_path, str) and name_or_path.isidentifier():
-        folder = files("hedgekit.models").joinpath(name_or_path)
+        folder = data_folder("models").joinpath(name_or_path)
         if _holds_model(Path(str(folder))):
             return Path(str(folder))
     path = Path(name_or_path)
@@ -216,7 +216,7 @@ def _base_arrays(folder: Path, base: Mapping[str, Any]) -> Arrays:
     """The arrays of the model that a shipped one stands on: beside it, or among the shipped ones."""
     name, wanted = str(base.get("name")), base.get("sha256")
     # The name of a shipped model, not a path that leads elsewhere.
-    places = (folder.parent / name, Path(str(files("hedgekit.models").joinpath(name)))) if name.isidentifier() else ()
+    places = (folder.parent / name, Path(str(data_folder("models").joinpath(name)))) if name.isidentifier() else ()
     for place in places:
         try:
             header = _read_header(place / HEADER)

@@ -11,8 +11,10 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+import hedgekit
 from hedgekit import persistence
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -154,3 +156,18 @@ def test_no_file_names_somebodys_home() -> None:
 def test_homes_are_recognised(path: str) -> None:
     assert HOME.search(path)
     assert not HOME.search("https://example.org/ho" + "me/page")
+
+
+def test_a_checkout_finds_its_own_models_and_seeds(tmp_path: Path) -> None:
+    """A Python that is started in the checkout imports hedgekit from there, where models and seeds stand beside the package."""
+    for name in ("hedgekit", "models", "seeds"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    packages = Path(np.__file__).parent.parent
+    # Without site no editable installation tells where the models are.
+    found = f"import sys; sys.path[:0] = [{str(tmp_path)!r}, {str(packages)!r}]; import hedgekit"
+    code = f"{found}; print(hedgekit.__file__, hedgekit.score('It may rain.'))"
+    done = subprocess.run([sys.executable, "-S", "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    where, score = done.stdout.split()
+    assert Path(where).parent.parent == tmp_path
+    assert float(score) == hedgekit.score("It may rain.")

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ import numpy as np
 
 from hedgekit.corpora import offsets
 from hedgekit.errors import DataError, OptionError
+from hedgekit.folders import data_folder
 from hedgekit.inputs import is_missing
 from hedgekit.labelled import HEDGED_NAMES, CueSpans, Floats
 from hedgekit.labels import CUE_TYPES, LEVELS, CueType
@@ -392,7 +392,7 @@ def cue_type_of(words: str, looked_up: dict[str, int]) -> CueType:
 
 @lru_cache(maxsize=1)
 def _types_of_forms() -> dict[str, CueType]:
-    return dict(read_lexicon(Path(str(files("hedgekit.seeds"))) / "cues").forms())
+    return dict(read_lexicon(Path(str(data_folder("seeds"))) / "cues").forms())
 
 
 def check_weights(values: Sequence[Any], places: Sequence[str]) -> Floats:

@@ -7,13 +7,13 @@ import platform
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from hedgekit.bioscope import read_bioscope
 from hedgekit.corpora import LabelledSentence, lexicon_examples, read_guide, read_scopes, read_standoff
 from hedgekit.errors import DataError
+from hedgekit.folders import data_folder
 from hedgekit.lexicon import Lexicon, read_contrasts, read_lexicon
 from hedgekit.model import CertaintyModel
 from hedgekit.parameters import Parameters
@@ -64,7 +64,7 @@ class Material:
 
 def seeds_folder() -> Path:
     """The project's own seeds, as installed."""
-    return Path(str(files("hedgekit.seeds")))
+    return Path(str(data_folder("seeds")))
 
 
 def read_material(corpora: str | Path | None, seeds: str | Path | None = None) -> Material:
