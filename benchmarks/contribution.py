@@ -38,9 +38,12 @@ class Variant:
     name: str
     left_out: Collection[str] = ()
     lexicon: bool = True
+    taught: bool = True
 
     def material(self, material: general.Material) -> general.Material:
         """The material without what is left out."""
+        if not self.taught:
+            material = replace(material, taught=[])
         if self.lexicon:
             return material
         return replace(material, examples=[], lexicon=replace(material.lexicon, entries=()))
@@ -54,8 +57,10 @@ VARIANTS = (
     Variant("everything"),
     Variant("without the seeds' sentences, answers, claims and variants", ("seeds", "answers", "claims", "variants")),
     Variant("without the lexicon and its examples", lexicon=False),
-    Variant("without the labels laid over the corpora", ("standoff",)),
-    Variant("seeds alone (sentences, answers, lexicon)", ("news", "prose", "standoff")),
+    Variant("without a teacher's grades", taught=False),
+    # The teacher learned from these labels.
+    Variant("without the labels laid over the corpora", ("standoff",), taught=False),
+    Variant("seeds alone (sentences, answers, lexicon)", ("news", "prose", "standoff"), taught=False),
 )
 
 

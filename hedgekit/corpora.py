@@ -175,9 +175,9 @@ def read_standoff(path: str | Path, corpora: str | Path, origin: str | None = No
 
 
 def _standoff_row(item: Any, text: str, place: str, name: str) -> dict[str, Any]:
-    if not isinstance(item, list) or len(item) != 7:
+    if not isinstance(item, list) or len(item) not in (5, 7):
         raise DataError(f"{place}: must be [start, end, check, certainty, hedged, cues, attributions], got {item!r:.80}")
-    start, end, check, certainty, hedged, cues, attributions = item
+    start, end, check, certainty, hedged, cues, attributions = [*item, [], []][:7]
     stretch = text[start:end] if isinstance(start, int) and isinstance(end, int) else ""
     if name.endswith(".xml"):
         stretch = without_markup(stretch)

@@ -177,13 +177,14 @@ def test_modal_sense_counts_a_cue_on_the_verb(material: general.Material, tmp_pa
 
 
 def test_contributions_on_a_few_seeds(material: general.Material) -> None:
-    variants = (contribution.Variant("everything"), contribution.Variant("no lexicon", lexicon=False))
-    *_, found = contribution.run(material, variants, folds=[0])
-    assert [row[0] for row in found.rows] == ["everything", "no lexicon"]
+    *_, found = contribution.run(material, [contribution.Variant("no lexicon", lexicon=False)], folds=[0])
+    assert [row[0] for row in found.rows] == ["no lexicon"]
     assert all(len(row) == len(found.header) == len(contribution.COLUMNS) + 1 for row in found.rows)
     assert contribution.VARIANTS[1].train([*MADE, replace(MADE[0], origin="seeds")]) == MADE
     assert contribution.VARIANTS[2].material(material).lexicon.forms() == []
     assert contribution.VARIANTS[2].material(material).lexicon.modifiers == material.lexicon.modifiers
+    graded = replace(material, taught=MADE)
+    assert [bool(variant.material(graded).taught) for variant in contribution.VARIANTS] == [True, True, True, False, False, False]
 
 
 def test_speed_on_a_few_sentences(material: general.Material) -> None:

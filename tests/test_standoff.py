@@ -163,3 +163,9 @@ def test_a_scope_that_does_not_hold_its_cue_is_refused(scope: object, tmp_path: 
     path.write_text(json.dumps(row) + "\n", encoding="utf-8")
     with pytest.raises(DataError, match=r"guide\.jsonl:1: the scope .* the cue 'may'"):
         read_guide(path)
+
+
+def test_a_grade_alone(tmp_path: Path) -> None:
+    """Sentences that a teacher graded have certainty and hedged, and nothing else."""
+    (sentence,) = read_standoff(write(tmp_path, [START, START + len(SENTENCE), checksum(SENTENCE), 0.42, True]), tmp_path)
+    assert (sentence.text, sentence.certainty, sentence.hedged, sentence.cues) == (SENTENCE, 0.42, True, ())

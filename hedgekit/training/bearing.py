@@ -16,7 +16,6 @@ from scipy.sparse import csr_matrix, vstack
 
 from hedgekit.batch import Batch
 from hedgekit.bearing import ASPECTS, BEARING_BITS, bearing_rows, joined, strengths
-from hedgekit.corpora import LabelledSentence
 from hedgekit.cues import Cues, TokenTable
 from hedgekit.keys import Ints
 from hedgekit.training.folds import fold_of
@@ -64,54 +63,73 @@ class Material:
         mine = kept[self.sentence]
         return Material(self.plain[kept], self.rows[mine], self.probability[mine], (kept.cumsum() - 1)[self.sentence[mine]])
 
-    def joined_with(self, other: Material) -> Material:
-        """The sentences of both."""
-        return Material(
-            vstack((self.plain, other.plain)).tocsr(),
-            np.concatenate((self.rows, other.rows)),
-            np.concatenate((self.probability, other.probability)),
-            np.concatenate((self.sentence, other.sentence + self.plain.shape[0])),
+    @classmethod
+    def joined(cls, parts: Sequence[Material]) -> Material:
+        """The sentences of all."""
+        offsets = np.cumsum([0, *(part.plain.shape[0] for part in parts)])
+        return cls(
+            vstack([part.plain for part in parts]).tocsr(),
+            np.concatenate([part.rows for part in parts]),
+            np.concatenate([part.probability for part in parts]),
+            np.concatenate([part.sentence + offset for part, offset in zip(parts, offsets, strict=False)]),
         )
 
 
-def cross_fitted_bearing(
-    found: Material, ideal: Material, sentences: Sequence[LabelledSentence], weight: Floats
-) -> tuple[LinearTable, Floats, Floats]:
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """Sentences with cues and the labels that the fit is to explain.
+
+    Attributes
+    ----------
+    material : Material
+    certainty : ndarray of float64, shape (n_sentences,)
+        NaN where no claim is made.
+    hedged : ndarray of bool, shape (n_sentences,)
+    weight : ndarray of float64, shape (n_sentences,)
+        How much each counts for the certainty.
+    groups : sequence of str
+        The documents.
+    """
+
+    material: Material
+    certainty: Floats
+    hedged: Bools
+    weight: Floats
+    groups: Sequence[str]
+
+
+def cross_fitted_bearing(parts: Sequence[Graded]) -> tuple[LinearTable, list[Floats]]:
     """The model, and what it makes of the cues of documents that it was not fitted on.
 
     Parameters
     ----------
-    found, ideal : Material
-        The sentences with found and with labelled cues; the model learns from both.
-    sentences : sequence of LabelledSentence
-        The labels, all of them graded.
-    weight : ndarray of float64, shape (n_sentences,)
-        How much each counts for the certainty.
+    parts : sequence of Graded
+        The same sentences may stand in several, as with found and with labelled cues; the model learns from all.
 
     Returns
     -------
     model : LinearTable
         Fitted on all.
-    of_found, of_ideal : ndarray of float64, shape (n_cues, len(ASPECTS))
-        As :func:`hedgekit.bearing.joined_doubts` gives them, from models fitted on the other folds.
+    parts : list of ndarray of float64, shape (n_cues, len(ASPECTS))
+        For each of ``parts`` as :func:`hedgekit.bearing.joined_doubts` gives them, from models fitted on the other folds.
     """
-    certainty = np.array([np.nan if sentence.certainty is None else sentence.certainty for sentence in sentences])
-    hedged = np.array([sentence.hedged for sentence in sentences])
-    folds = fold_of([sentence.group for sentence in sentences], _FOLDS, salt="bearing")
-    claims = ~np.isnan(certainty)
+    folds = [fold_of(part.groups, _FOLDS, salt="bearing") for part in parts]
 
-    def fitted(chosen: Bools) -> LinearTable:
-        both = found.subset(chosen).joined_with(ideal.subset(chosen))
-        return fit_bearing(both, np.tile(certainty[chosen], 2), np.tile(hedged[chosen], 2), np.tile(weight[chosen], 2))
+    def fitted(without: int | None) -> LinearTable:
+        chosen = [~np.isnan(part.certainty) & (own != without) for part, own in zip(parts, folds, strict=True)]
+        mine = list(zip(parts, chosen, strict=True))
+        certainty, weight = (np.concatenate([getattr(part, name)[rows] for part, rows in mine]) for name in ("certainty", "weight"))
+        hedged = np.concatenate([part.hedged[rows] for part, rows in mine])
+        return fit_bearing(Material.joined([part.material.subset(rows) for part, rows in mine]), certainty, hedged, weight)
 
-    strength = [np.zeros((part.probability.size, len(ASPECTS))) for part in (found, ideal)]
-    for fold in np.unique(folds):
-        model = fitted(claims & (folds != fold))
-        for part, values in zip((found, ideal), strength, strict=True):
-            mine = folds[part.sentence] == fold
-            values[mine] = strengths(model, part.rows[mine], part.probability[mine])
-    of_found, of_ideal = (joined(values, part.sentence, len(sentences)) for part, values in zip((found, ideal), strength, strict=True))
-    return fitted(claims), of_found, of_ideal
+    strength = [np.zeros((part.material.probability.size, len(ASPECTS))) for part in parts]
+    for fold in np.unique(np.concatenate(folds)).tolist():
+        model = fitted(fold)
+        for part, own, values in zip(parts, folds, strength, strict=True):
+            mine = own[part.material.sentence] == fold
+            values[mine] = strengths(model, part.material.rows[mine], part.material.probability[mine])
+    found = [joined(values, part.material.sentence, len(part.groups)) for part, values in zip(parts, strength, strict=True)]
+    return fitted(None), found
 
 
 def fit_bearing(material: Material, certainty: Floats, hedged: Bools, weight: Floats) -> LinearTable:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.sparse import diags, vstack
+from scipy.sparse import csr_matrix, diags, vstack
 
 from hedgekit.batch import Batch
 from hedgekit.bearing import ASPECTS
@@ -52,14 +52,14 @@ from hedgekit.estimators import CertaintyClassifier, CertaintyRegressor, feature
 from hedgekit.keys import Ints, KeyIndex, Keys, join
 from hedgekit.labels import CUE_TYPES
 from hedgekit.text.tokens import WORD_SHAPE, folded_key
-from hedgekit.training.bearing import WIDTH, Material, cross_fitted_bearing
+from hedgekit.training.bearing import WIDTH, Graded, Material, cross_fitted_bearing
 
 # How the names of features begin that words give to short sentences.
 SHORT_NAME = "short sentence with "
 _MIN_SENTENCES = 3
-# The seeds are few, and hold the words of likelihood where they govern the main claim, as running text seldom does; so do answers
-# and variants.
-_COUNTED = {"seeds": 2.0, "answers": 2.0, "variants": 2.0}
+# The seeds are few, and hold the words of likelihood where they govern the main claim, as running text seldom does; so do variants,
+# and answers, which are short besides: all that a teacher graded is news.
+_COUNTED = {"seeds": 2.0, "answers": 4.0, "variants": 2.0}
 # Written to be hard to tell from texts without a claim: they teach, but where the line is drawn is for the others to say.
 _HARD_CLAIMS = "claims"
 # Last signs that tell what a sentence is, and words that are written with a capital and are no names.
@@ -177,12 +177,51 @@ def _names(batch: Batch, table: TokenTable, cues: Cues) -> dict[int, str]:
     return names
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Sentences and their cues, as a detector found them or as they were labelled.
+
+    Attributes
+    ----------
+    batch : Batch
+    table : TokenTable
+    cues : Cues
+    sentences : sequence of LabelledSentence
+        The labels, all of them graded.
+    """
+
+    batch: Batch
+    table: TokenTable
+    cues: Cues
+    sentences: Sequence[LabelledSentence]
+
+    def matrix(self, space: FeatureSpace, bearing: Floats | None = None) -> csr_matrix:
+        """The features of each sentence."""
+        return feature_matrix(space, emit(self.batch, self.table, self.cues, bearing=bearing), len(self.sentences))
+
+    def graded(self, plain: csr_matrix) -> Graded:
+        """As the fit of the bearing takes it, with what the certainty is told from beside the cues."""
+        return Graded(
+            Material.of(plain, self.batch, self.table, self.cues),
+            self.certainty(),
+            np.array([sentence.hedged for sentence in self.sentences], dtype=np.bool_),
+            self.weight(),
+            [sentence.group for sentence in self.sentences],
+        )
+
+    def certainty(self) -> Floats:
+        """NaN where no claim is made."""
+        return np.array([np.nan if sentence.certainty is None else sentence.certainty for sentence in self.sentences])
+
+    def weight(self) -> Floats:
+        """How much each sentence counts for the certainty."""
+        return np.array([_COUNTED.get(sentence.origin, 1.0) for sentence in self.sentences])
+
+
 def fit_heads(
-    batch: Batch,
-    table: TokenTable,
-    cues: Cues,
-    labelled: Cues,
-    sentences: Sequence[LabelledSentence],
+    found: Reading,
+    labelled: Reading,
+    taught: Reading | None = None,
     *,
     alpha: float = 20.0,
     strength: float = 0.15,
@@ -191,38 +230,38 @@ def fit_heads(
 
     Parameters
     ----------
-    batch, table, cues
+    found : Reading
         The sentences with cues from a detector that was fitted on other documents.
-    labelled : Cues
-        Their labelled cues. Certainty learns from both: what cues mean, and what it may trust of what is found.
-    sentences : sequence of LabelledSentence
-        The labels, all of them graded.
+    labelled : Reading
+        The same with their labelled cues. Certainty learns from both: what cues mean, and what it may trust of what is found.
+    taught : Reading, optional
+        Sentences that a teacher graded (:mod:`hedgekit.training.teacher`), with found cues. Certainty learns from them, too.
     alpha, strength : float
         See :class:`hedgekit.estimators.CertaintyRegressor` and :class:`hedgekit.estimators.CertaintyClassifier`.
     """
-    n = len(sentences)
-    plain = build_space(batch, table, cues)
+    readings = [found, labelled]
+    if taught is not None and len(taught.sentences):
+        readings.append(taught)
+    plain = build_space(found.batch, found.table, found.cues)
     # No cue makes a sentence a claim, nor keeps it from being one.
-    of_cues = np.append(cue_features(batch, table, cues).key, bearing_keys())
-    weight = np.array([_COUNTED.get(sentence.origin, 1.0) for sentence in sentences])
+    of_cues = np.append(cue_features(found.batch, found.table, found.cues).key, bearing_keys())
     # Commas and quotation marks tell claims from fragments, but do not make them surer.
-    beside = ~np.isin(plain.index.keys, np.append(of_cues, _of_signs(batch)))
-    found, ideal = (
-        Material.of(feature_matrix(plain, emit(batch, table, part), n)[:, beside], batch, table, part) for part in (cues, labelled)
-    )
-    model, of_found, of_ideal = cross_fitted_bearing(found, ideal, sentences, weight)
-    space = replace(build_space(batch, table, cues, bearing=of_found), bearing=model)
-    matrix = feature_matrix(space, emit(batch, table, cues, bearing=of_found), n)
-    spoken = diags((~np.isin(space.index.keys, _of_signs(batch))).astype(np.float64))
-    certainty = [np.nan if sentence.certainty is None else sentence.certainty for sentence in sentences]
-    hedged = [None if sentence.certainty is None else sentence.hedged for sentence in sentences]
-    learned = vstack((matrix, feature_matrix(space, emit(batch, table, labelled, bearing=of_ideal), n))) @ spoken
-    regressor = CertaintyRegressor(alpha, width=WIDTH).fit(learned, [*certainty, *certainty], np.tile(weight, 2))
-    groups = [sentence.group for sentence in sentences]
+    of_signs = _of_signs(found.batch)
+    beside = ~np.isin(plain.index.keys, np.append(of_cues, of_signs))
+    model, bearings = cross_fitted_bearing([part.graded(part.matrix(plain)[:, beside]) for part in readings])
+    space = replace(build_space(found.batch, found.table, found.cues, bearing=bearings[0]), bearing=model)
+    matrices = [part.matrix(space, bearing) for part, bearing in zip(readings, bearings, strict=True)]
+    spoken = diags((~np.isin(space.index.keys, of_signs)).astype(np.float64))
+    certainties = np.concatenate([part.certainty() for part in readings])
+    weights = np.concatenate([part.weight() for part in readings])
+    regressor = CertaintyRegressor(alpha, width=WIDTH).fit(vstack(matrices) @ spoken, certainties, weights)
+    hedged = [None if sentence.certainty is None else sentence.hedged for sentence in found.sentences]
+    groups = [sentence.group for sentence in found.sentences]
+    matrix = matrices[0]
     classifier = CertaintyClassifier(strength).fit(matrix @ spoken, hedged, groups=groups)
     silent = ~np.isin(space.index.keys, of_cues)
-    usual = np.array([sentence.origin != _HARD_CLAIMS for sentence in sentences])
-    claim, least = fit_claim(matrix @ diags(silent.astype(np.float64)), ~np.isnan(np.array(certainty)), groups, usual)
+    usual = np.array([sentence.origin != _HARD_CLAIMS for sentence in found.sentences])
+    claim, least = fit_claim(matrix @ diags(silent.astype(np.float64)), ~np.isnan(found.certainty()), groups, usual)
     return CertaintyHeads(
         space,
         regressor.coef_.astype(np.float32),

@@ -34,13 +34,14 @@ from hedgekit.vocabulary import Vocabulary
 HELD_OUT_FOLDS = 5
 # Sentences written for the project, and labels made by it: for training only.
 _WRITTEN = ("seeds", "answers", "claims", "variants")
-_OWN = (*_WRITTEN, "standoff")
+OWN = (*_WRITTEN, "standoff")
 POLNEAR_LICENCE = "research use; text not redistributed"
 _GUIDE_LICENCE = "labels Apache-2.0; text not redistributed"
 _LIMITS = (
     "It reads wording only: whether a claim is true is not its concern.",
     "It was trained on written English news, web text, encyclopedia and papers; transcripts and verse are new to it.",
     "Certainty is that of the sentence's main claim, but a hedge in a side remark often moves it as much as one in the main claim.",
+    "Its certainty learned from the grades of a fine-tuned encoder, too, made once for running text, and may share that encoder's habits.",
     "It learned from answers as language models give them, too, which were graded on a finer scale than the annotation guide's anchors.",
     "Certainty is judged sentence by sentence; across sentences only speakers are followed, by rules.",
     "The labels were made in model-assisted passes by one written guide; another guide would draw some lines elsewhere.",
@@ -60,6 +61,7 @@ class Material:
     data: list[dict[str, Any]]
     scoped: list[LabelledSentence] = field(default_factory=list)
     articles: list[LabelledArticle] = field(default_factory=list)
+    taught: list[LabelledSentence] = field(default_factory=list)
 
 
 def seeds_folder() -> Path:
@@ -97,6 +99,7 @@ def read_material(corpora: str | Path | None, seeds: str | Path | None = None) -
     clusters: dict[int, int] = {}
     scoped: list[LabelledSentence] = []
     articles: list[LabelledArticle] = []
+    taught: list[LabelledSentence] = []
     if corpora is not None:
         root = Path(corpora)
         scopes = read_scopes(folder / "scopes.jsonl")
@@ -108,6 +111,8 @@ def read_material(corpora: str | Path | None, seeds: str | Path | None = None) -
         laid = read_standoff(folder / "standoff.jsonl", root, "standoff")
         sentences += laid
         data.append(described("hedgekit seeds: labels laid over the corpora", [folder / "standoff.jsonl"], len(laid), _GUIDE_LICENCE))
+        taught = read_standoff(folder / "taught.jsonl", root, "taught")
+        data.append(described("hedgekit seeds: running text graded by a teacher", [folder / "taught.jsonl"], len(taught), _GUIDE_LICENCE))
         for part in ("abstracts", "full_papers"):
             path = existing(root / "biomedical" / f"{part}.xml")
             marked = [sentence for sentence in read_bioscope(path) if sentence.cues]
@@ -133,11 +138,11 @@ def read_material(corpora: str | Path | None, seeds: str | Path | None = None) -
         data.append(described("running text, without labels: clusters of words", running, 0, "clusters only; text not redistributed"))
     segmenter = fit_segmenter(folder / "abbreviations.toml", texts)
     words = build_vocabulary(tagged, clusters, lexicon.modifiers, tables)
-    return Material(sentences, examples, lexicon, words, tables, segmenter, data, scoped, articles)
+    return Material(sentences, examples, lexicon, words, tables, segmenter, data, scoped, articles, taught)
 
 
 def fit(material: Material, sentences: Sequence[LabelledSentence], progress: Callable[[str], None] = lambda _: None) -> Parameters:
-    """Fit all stages on some of the sentences of the material, and on its articles but those whose sentences were left out."""
+    """Fit all stages on some of the sentences of the material, and on all else but that of documents whose sentences were left out."""
     left_out = {sentence.group for sentence in material.sentences} - {sentence.group for sentence in sentences}
     return fit_parameters(
         sentences,
@@ -148,6 +153,7 @@ def fit(material: Material, sentences: Sequence[LabelledSentence], progress: Cal
         material.segmenter,
         scoped=material.scoped,
         articles=[article for article in material.articles if article.name not in left_out],
+        taught=[sentence for sentence in material.taught if sentence.group not in left_out],
         progress=progress,
     )
 
@@ -156,7 +162,7 @@ def split(sentences: Sequence[LabelledSentence], fold: int = 0) -> tuple[list[La
     """Train and held-out part, by document. The project's own labels are held out only where there is nothing else."""
     folds = fold_of([sentence.group for sentence in sentences], HELD_OUT_FOLDS, salt="held out")
     only_seeds = all(sentence.origin in _WRITTEN for sentence in sentences)
-    inside = [(at == fold, only_seeds or sentence.origin not in _OWN) for sentence, at in zip(sentences, folds, strict=True)]
+    inside = [(at == fold, only_seeds or sentence.origin not in OWN) for sentence, at in zip(sentences, folds, strict=True)]
     # What the project labelled in a held-out document is left out of both parts; its seeds belong to no document.
     train = [s for s, (out, _) in zip(sentences, inside, strict=True) if not out or (s.origin in _WRITTEN and not only_seeds)]
     return train, [s for s, (out, judged) in zip(sentences, inside, strict=True) if out and judged]

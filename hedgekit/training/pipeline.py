@@ -16,7 +16,7 @@ from hedgekit.text.characters import CharacterTables
 from hedgekit.text.sentences import Segmenter
 from hedgekit.training.articles import batch_of
 from hedgekit.training.attribution import Links, article_links, fit_attribution
-from hedgekit.training.certainty import fit_heads
+from hedgekit.training.certainty import Reading, fit_heads
 from hedgekit.training.cues import DEFAULT_STRENGTH, DEFAULT_THRESHOLD, fill, fit_cues, joined_in_order, labelled_cues
 from hedgekit.training.folds import fold_of
 from hedgekit.training.scope import fit_scope
@@ -84,6 +84,7 @@ def fit_parameters(
     *,
     scoped: Sequence[LabelledSentence] = (),
     articles: Sequence[LabelledArticle] = (),
+    taught: Sequence[LabelledSentence] = (),
     progress: Progress = lambda _: None,
 ) -> Parameters:
     """Fit cues, certainty, attribution and scope.
@@ -98,12 +99,15 @@ def fit_parameters(
         Sentences that serve for nothing but the scopes that are labelled in them, beside those of ``sentences``.
     articles : sequence of LabelledArticle
         Running texts with labelled sources and contents.
+    taught : sequence of LabelledSentence
+        Sentences that a teacher graded, without cues.
     """
     batch, table, cues = cross_fitted_cues(sentences, examples, lexicon, words, tables, progress=progress)
-    progress("certainty")
-    heads = fit_heads(batch, table, cues, labelled_cues(batch, table, sentences), sentences)
     progress("cues, all documents")
     detector: CueDetector = fit_cues([*sentences, *examples], lexicon, words, tables)
+    progress("certainty")
+    labelled = Reading(batch, table, labelled_cues(batch, table, sentences), sentences)
+    heads = fit_heads(Reading(batch, table, cues, sentences), labelled, _read(taught, detector, tables))
     progress("attribution")
     attribution = fit_attribution(batch, table, cues, sentences, more=_article_links(articles, detector, segmenter, tables))
     progress("scope")
@@ -119,3 +123,10 @@ def _article_links(articles: Sequence[LabelledArticle], detector: CueDetector, s
         return ()
     together = batch_of(articles, segmenter, tables)
     return (article_links(together, detector.table(together.batch)),)
+
+
+def _read(sentences: Sequence[LabelledSentence], detector: CueDetector, tables: CharacterTables) -> Reading:
+    """Sentences with the cues that a detector finds in them, which was not fitted on them."""
+    batch = from_sentences([sentence.text for sentence in sentences], tables)
+    table = detector.table(batch)
+    return Reading(batch, table, detector.predict(batch, table, faint=True), sentences)
