@@ -118,9 +118,12 @@ def cross_fitted_bearing(parts: Sequence[Graded]) -> tuple[LinearTable, list[Flo
     def fitted(without: int | None) -> LinearTable:
         chosen = [~np.isnan(part.certainty) & (own != without) for part, own in zip(parts, folds, strict=True)]
         mine = list(zip(parts, chosen, strict=True))
-        certainty, weight = (np.concatenate([getattr(part, name)[rows] for part, rows in mine]) for name in ("certainty", "weight"))
-        hedged = np.concatenate([part.hedged[rows] for part, rows in mine])
-        return fit_bearing(Material.joined([part.material.subset(rows) for part, rows in mine]), certainty, hedged, weight)
+        return fit_bearing(
+            Material.joined([part.material.subset(rows) for part, rows in mine]),
+            np.concatenate([part.certainty[rows] for part, rows in mine]),
+            np.concatenate([part.hedged[rows] for part, rows in mine]),
+            np.concatenate([part.weight[rows] for part, rows in mine]),
+        )
 
     strength = [np.zeros((part.material.probability.size, len(ASPECTS))) for part in parts]
     for fold in np.unique(np.concatenate(folds)).tolist():
