@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+# ruff: noqa: E402
+# Before numpy is imported: a fit whose threads wait for each other takes many times as long where one core is held by another program.
+import os
+
+for _library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_library, "1")
+
 import json
 import tomllib
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -16,6 +24,9 @@ from hedgekit.classes import ClassModel
 from hedgekit.model import CertaintyModel
 from hedgekit.text.characters import CharacterTables, build_tables
 from hedgekit.text.sentences import Segmenter
+
+if TYPE_CHECKING:
+    from hedgekit.training.general import Material
 
 # The same examples on every machine, and no failure because one is slow.
 settings.register_profile("hedgekit", deadline=None, derandomize=True)
@@ -52,6 +63,14 @@ def seed_texts(seeds: Path) -> list[str]:
     """The project's own labelled sentences, without their labels."""
     lines = (seeds / "sentences.jsonl").read_text(encoding="utf-8").split("\n")
     return [json.loads(line)["text"] for line in lines if line]
+
+
+@pytest.fixture(scope="session")
+def seed_material() -> Material:
+    """All seeds, read once."""
+    from hedgekit.training.general import read_material
+
+    return read_material(None)
 
 
 @pytest.fixture(scope="session")

@@ -213,4 +213,4 @@ def test_a_quotation_of_ten_thousand_words_takes_linear_time(model: CertaintyMod
         return time.process_time() - start
 
     seconds(100)
-    assert seconds(4000) < 12 * max(seconds(1000), 0.01)
+    assert min(seconds(4000) for _ in range(2)) < 12 * max(min(seconds(1000) for _ in range(2)), 0.01)

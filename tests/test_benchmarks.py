@@ -33,9 +33,9 @@ sys.path.pop(0)
 
 
 @pytest.fixture(scope="module")
-def material() -> general.Material:
+def material(seed_material: general.Material) -> general.Material:
     """A small part of the seeds."""
-    whole = general.read_material(None)
+    whole = seed_material
     lexicon = replace(whole.lexicon, entries=whole.lexicon.entries[::60])
     return replace(whole, sentences=whole.sentences[::5], examples=whole.examples[::80], lexicon=lexicon)
 
@@ -177,7 +177,8 @@ def test_modal_sense_counts_a_cue_on_the_verb(material: general.Material, tmp_pa
 
 
 def test_contributions_on_a_few_seeds(material: general.Material) -> None:
-    *_, found = contribution.run(material, [contribution.Variant("no lexicon", lexicon=False)], folds=[0])
+    few = replace(material, sentences=material.sentences[::3], examples=material.examples[::3])
+    *_, found = contribution.run(few, [contribution.Variant("no lexicon", lexicon=False)], folds=[0])
     assert [row[0] for row in found.rows] == ["no lexicon"]
     assert all(len(row) == len(found.header) == len(contribution.COLUMNS) + 1 for row in found.rows)
     assert contribution.VARIANTS[1].train([*MADE, replace(MADE[0], origin="seeds")]) == MADE

@@ -94,8 +94,8 @@ def test_rows_tell_what_differs(batch: Batch) -> None:
 
 
 @pytest.fixture(scope="module")
-def material() -> general.Material:
-    whole = general.read_material(None)
+def material(seed_material: general.Material) -> general.Material:
+    whole = seed_material
     return replace(whole, lexicon=Lexicon(whole.lexicon.entries[::25], whole.lexicon.modifiers))
 
 

@@ -22,19 +22,19 @@ from hedgekit.training.measure import measure_domain
 
 
 @pytest.fixture(scope="module")
-def material() -> general.Material:
-    whole = general.read_material(None)
+def material(seed_material: general.Material) -> general.Material:
+    whole = seed_material
     return replace(
         whole, sentences=whole.sentences[::8], lexicon=Lexicon(whole.lexicon.entries[::25], whole.lexicon.modifiers), examples=[]
     )
 
 
 @pytest.fixture(scope="module")
-def made() -> domain.Domain:
+def made(seed_material: general.Material) -> domain.Domain:
     """Only modal and epistemic cues count as uncertain, in sentences that were labelled with cues and in some without."""
     wanted = (CueType.MODAL, CueType.EPISTEMIC)
     rows = []
-    for number, sentence in enumerate(general.read_material(None).sentences[:400]):
+    for number, sentence in enumerate(seed_material.sentences[:400]):
         kept = [place for place, cue in enumerate(sentence.cues) if cue[2] in wanted]
         cues = tuple((*sentence.cues[place][:2], CueType.EPISTEMIC) for place in kept)
         scopes = tuple(sentence.scopes[place] for place in kept)
@@ -50,10 +50,12 @@ def fitted(material: general.Material, made: domain.Domain, model: CertaintyMode
     return CertaintyModel(domain.fit(material, made, typed, made.listed), {"name": "small", "description": "", "data": []})
 
 
-def test_types_come_from_the_lexicon_and_from_a_model(material: general.Material, model: CertaintyModel) -> None:
+def test_types_come_from_the_lexicon_and_from_a_model(
+    seed_material: general.Material, material: general.Material, model: CertaintyModel
+) -> None:
     text = "It may likely rain."
     sentence = LabelledSentence(text, "a", "a", ((3, 6, CueType.EPISTEMIC), (7, 13, CueType.WEASEL)), None, None, True, graded=False)
-    [found] = domain.typed([sentence], general.read_material(None).lexicon, model.parameters.detector, material.tables)
+    [found] = domain.typed([sentence], seed_material.lexicon, model.parameters.detector, material.tables)
     assert [str(kind) for *_, kind in found.cues] == ["modal", "epistemic"]
     empty = Lexicon((), {"intensifier": (), "negator": ()})
     [found] = domain.typed([sentence], empty, model.parameters.detector, material.tables)

@@ -68,7 +68,7 @@ def test_one_tree() -> None:
     assert str(pickle.loads(pickle.dumps(MissingTextError("gone")))) == "gone"
 
 
-@pytest.mark.parametrize("value", NO_TEXTS, ids=repr)
+@pytest.mark.parametrize("value", NO_TEXTS, ids=lambda value: type(value).__name__)
 @pytest.mark.parametrize("function", ["score", "annotate", "analyze_many"])
 def test_no_sequence_of_text(function: str, value: object, model: CertaintyModel) -> None:
     got = "None" if value is None else type(value).__name__

@@ -7,6 +7,7 @@ what the shipped model reaches, less a little: a refit that falls below has forg
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,9 @@ def test_nothing_is_fitted_on_them(lists: dict[str, list[Any]], seeds: Path) -> 
     texts += [text for row in rows_of("pairs.jsonl") for name, text in row.items() if name in ("lower", "higher", "one", "other")]
     assert len(set(texts)) == len(texts) > 2000
     files = [*seeds.glob("*.jsonl"), *seeds.glob("c*/*.toml")]
-    known = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    lines = (line for path in files for line in path.read_text(encoding="utf-8").split("\n"))
+    known = {written for line in lines for written in re.findall(r'"(?:[^"\\]|\\.)*"', line)}
+    assert len(known) > 20_000
     assert [text for text in texts if len(text.split()) > 3 and json.dumps(text, ensure_ascii=False) in known] == []
 
 

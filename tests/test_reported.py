@@ -137,9 +137,9 @@ def test_a_broken_treebank_is_named(text: str, message: str, tmp_path: Path) -> 
 
 
 @pytest.fixture(scope="module")
-def articles() -> list[LabelledArticle]:
+def articles(seed_material: general.Material) -> list[LabelledArticle]:
     """Thirty articles of twenty of the project's own sentences each."""
-    sentences = [sentence for sentence in general.read_material(None).sentences if sentence.text.count("\n") == 0][:600]
+    sentences = [sentence for sentence in seed_material.sentences if sentence.text.count("\n") == 0][:600]
     found = []
     for number in range(0, 600, 20):
         text, attributions = "", []

@@ -31,9 +31,9 @@ ROW: dict[str, Any] = {"id": "x-1", "text": "It may rain.", "certainty": 0.42, "
 
 
 @pytest.fixture(scope="module")
-def material() -> general.Material:
+def material(seed_material: general.Material) -> general.Material:
     """A fifth of the seeds and a small lexicon."""
-    whole = general.read_material(None)
+    whole = seed_material
     lexicon = Lexicon(whole.lexicon.entries[::25], whole.lexicon.modifiers)
     return replace(whole, sentences=whole.sentences[::5][:250], lexicon=lexicon, examples=lexicon_examples(lexicon))
 

@@ -97,11 +97,12 @@ def test_a_waiting_document_can_be_pickled(model: CertaintyModel) -> None:
 
 
 def test_several_threads(model: CertaintyModel) -> None:
-    expected = [model.analyze(text).to_dict() for text in TEXTS]
+    texts = TEXTS[::3]
+    expected = [model.analyze(text).to_dict() for text in texts]
     found: list[list[object]] = [[] for _ in range(4)]
 
     def work(number: int) -> None:
-        documents = [model.analyze(text) for text in TEXTS]
+        documents = [model.analyze(text) for text in texts]
         found[number] += [document.to_dict() for document in documents]
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]

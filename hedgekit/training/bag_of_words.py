@@ -14,6 +14,7 @@ from sklearn.pipeline import make_pipeline
 
 from hedgekit.labelled import LabelledData
 from hedgekit.training.answers import Answers, Bools, ClassAnswers, Floats
+from hedgekit.training.threads import on_one_thread
 
 NAME = "bag of words"
 _FOLDS = 5
@@ -30,6 +31,7 @@ class _Unfit(Exception):
     """The data do not do for a bag of words; says why."""
 
 
+@on_one_thread
 def bag_of_words(data: LabelledData) -> tuple[Answers | None, str]:
     """The answers of a bag of words, and a sentence that says how it came by them, or why there are none.
 
@@ -56,6 +58,7 @@ def bag_of_words(data: LabelledData) -> tuple[Answers | None, str]:
     return Answers(NAME, certainty, probability, hedged, classes, own_classes=classes is not None), _WHAT
 
 
+@on_one_thread
 def bag_answers(train: LabelledData, test: LabelledData) -> Answers | None:
     """The answers of a bag of words fitted on some sentences to others; None where these are too few. Its threshold is the best on them."""
     try:

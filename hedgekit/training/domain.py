@@ -43,6 +43,7 @@ from hedgekit.training.folds import fold_of
 from hedgekit.training.measure import Figure, measure_domain
 from hedgekit.training.pipeline import cross_fitted_cues
 from hedgekit.training.scope import fit_scope
+from hedgekit.training.threads import on_one_thread
 
 Progress = Callable[[str], None]
 
@@ -182,6 +183,7 @@ def read(name: str, root: Path, material: general.Material) -> Domain:
     return replace(domain, marked=marked, located=tuple(located))
 
 
+@on_one_thread
 def fit(
     material: general.Material,
     domain: Domain,

@@ -78,6 +78,10 @@ def read_material(corpora: str | Path | None, seeds: str | Path | None = None) -
         With file, line and reason.
     """
     folder = Path(seeds) if seeds is not None else seeds_folder()
+    root = None if corpora is None else Path(corpora)
+    if root is not None:
+        # Before minutes of reading.
+        existing(root / "guide" / "news.jsonl")
     tables = build_tables()
     lexicon = read_lexicon(folder / "cues")
     examples = lexicon_examples(lexicon, read_contrasts(folder / "contrasts", lexicon))
@@ -100,8 +104,7 @@ def read_material(corpora: str | Path | None, seeds: str | Path | None = None) -
     scoped: list[LabelledSentence] = []
     articles: list[LabelledArticle] = []
     taught: list[LabelledSentence] = []
-    if corpora is not None:
-        root = Path(corpora)
+    if root is not None:
         scopes = read_scopes(folder / "scopes.jsonl")
         for part in ("news", "prose"):
             path = existing(root / "guide" / f"{part}.jsonl")

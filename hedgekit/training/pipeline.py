@@ -20,12 +20,14 @@ from hedgekit.training.certainty import Reading, fit_heads
 from hedgekit.training.cues import DEFAULT_STRENGTH, DEFAULT_THRESHOLD, fill, fit_cues, joined_in_order, labelled_cues
 from hedgekit.training.folds import fold_of
 from hedgekit.training.scope import fit_scope
+from hedgekit.training.threads import on_one_thread
 from hedgekit.vocabulary import Vocabulary
 from hedgekit.windows import LinearTable
 
 Progress = Callable[[str], None]
 
 
+@on_one_thread
 def cross_fitted_cues(
     sentences: Sequence[LabelledSentence],
     examples: Sequence[LabelledSentence],
@@ -74,6 +76,7 @@ def cross_fitted_cues(
     return batch, table, joined_in_order(parts, doubt)
 
 
+@on_one_thread
 def fit_parameters(
     sentences: Sequence[LabelledSentence],
     examples: Sequence[LabelledSentence],

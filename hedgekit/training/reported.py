@@ -25,6 +25,7 @@ from hedgekit.training.attribution import article_links, fit_links
 from hedgekit.training.measure import Figure, f1
 from hedgekit.training.roles import fit_roles
 from hedgekit.training.speech import fit_speech, read_treebank
+from hedgekit.training.threads import on_one_thread
 
 NAME = "attribution"
 Progress = Callable[[str], None]
@@ -41,6 +42,7 @@ _LIMITS = (
 )
 
 
+@on_one_thread
 def fit(articles: Sequence[LabelledArticle], base: Parameters, speech: SpeechTagger, progress: Progress = lambda _: None) -> Parameters:
     """Fit the roles of words and what belongs to a cue; everything else is that of ``base``."""
     together = batch_of(articles, base.segmenter, base.tables)

@@ -32,6 +32,7 @@ from hedgekit.training.adaptation import (
     weighted_std,
 )
 from hedgekit.training.spans import adapted_detector, cross_fitted, has_cues
+from hedgekit.training.threads import on_one_thread
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -62,6 +63,7 @@ class Material:
     leads: Leads
 
 
+@on_one_thread
 def prepare(data: LabelledData, base: Parameters) -> Material:
     """Read all sentences once; which of their features mean anything is for the fits to say.
 
@@ -80,6 +82,7 @@ def prepare(data: LabelledData, base: Parameters) -> Material:
     return Material(data, base, space, matrix, Leads.of(base.heads, space, matrix, data.weights))
 
 
+@on_one_thread
 def fit(material: Material, rows: Ints, other: Target | None = None) -> Parameters:
     """Fit what is labelled on some of the sentences; the rest is the base's.
 

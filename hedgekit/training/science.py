@@ -32,6 +32,7 @@ from hedgekit.training.adaptation import Leads, fit_certainty, joined_space, tra
 from hedgekit.training.certainty import SHORT_NAME
 from hedgekit.training.folds import fold_of
 from hedgekit.training.measure import Figure, pearson
+from hedgekit.training.threads import on_one_thread
 
 NAME = "science"
 Progress = Callable[[str], None]
@@ -66,6 +67,7 @@ def groups(findings: Sequence[Finding]) -> list[str]:
     return [root(end) for end in ends]
 
 
+@on_one_thread
 def fit(findings: Sequence[Finding], base: Parameters) -> Parameters:
     """Fit certainty and aspects on findings; everything else is that of ``base``.
 
