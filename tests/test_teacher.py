@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from hedgekit.batch import from_sentences
 from hedgekit.corpora import LabelledSentence, read_standoff
+from hedgekit.errors import DataError
 from hedgekit.model import CertaintyModel
 from hedgekit.training import teacher
 from hedgekit.training.certainty import Reading, fit_heads
@@ -98,6 +99,13 @@ def test_an_encoder_is_fine_tuned(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert grades[0, 0] > grades[1, 0] + 0.2
     assert grades[1, 1] > 0.5 > grades[0, 1]
     assert grades[2, 2] < 0.5 < grades[0, 2]
+
+
+def test_a_folder_without_an_encoder_is_told(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    pytest.importorskip("transformers")
+    with pytest.raises(DataError, match=r"holds no encoder that transformers can read \(.+\); give the folder of a BERT-like encoder"):
+        Encoder(tmp_path)
 
 
 def test_without_torch_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,7 +31,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hedgekit.corpora import LabelledSentence, checksum
-from hedgekit.errors import HedgekitError
+from hedgekit.errors import DataError, HedgekitError
 from hedgekit.labels import CUE_TYPES
 from hedgekit.text.sentences import Segmenter
 from hedgekit.training import general
@@ -128,6 +128,8 @@ class Encoder:
     ------
     ImportError
         If torch or transformers is not installed.
+    DataError
+        If the folder holds no encoder.
     """
 
     def __init__(self, folder: Path, seed: int = 0) -> None:
@@ -139,8 +141,15 @@ class Encoder:
         torch.manual_seed(seed)
         self._random = random.Random(seed)
         self._torch = torch
-        self.tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
-        self.body = AutoModel.from_pretrained(str(folder), local_files_only=True)
+        try:
+            self.tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
+            self.body = AutoModel.from_pretrained(str(folder), local_files_only=True)
+        except (OSError, ValueError) as error:
+            why = str(error).partition("\n")[0]
+            raise DataError(
+                f"{folder}: holds no encoder that transformers can read ({why:.200}); "
+                "give the folder of a BERT-like encoder: config.json, its weights and its tokenizer"
+            ) from error
         width, nn = self.body.config.hidden_size, torch.nn
 
         def judge() -> Any:
@@ -277,8 +286,7 @@ def main(corpora: Path, encoder: Path, out: Path) -> None:
         sentences = unlabelled(corpora, material.sentences, material.segmenter)
         grades = teacher.grades([sentence.text for sentence in sentences], click.echo)
         write_whole(out, "".join(f"{line}\n" for line in lines(sentences, grades)))
-    # transformers says with an OSError or a ValueError that a folder holds no encoder.
-    except (HedgekitError, ImportError, OSError, ValueError) as error:
+    except (HedgekitError, ImportError, OSError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{len(sentences)} sentences, written to {out}")
 
